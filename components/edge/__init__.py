@@ -1,0 +1,1 @@
+"""The one door from outside: names, certificates, and the way to each service."""

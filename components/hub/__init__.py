@@ -1,0 +1,1 @@
+"""JupyterHub: where a person signs in and starts a notebook server next to the data."""

@@ -1,0 +1,1 @@
+"""How each container image is built, from registry packages only."""

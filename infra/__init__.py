@@ -1,0 +1,1 @@
+"""Where a cluster, its volumes and its network come from."""

@@ -1,0 +1,78 @@
+"""The hand-over from infrastructure to components: all that components know of where they run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi_kubernetes as k8s
+
+from infra.spec import AccessMode, NodePoolSpec, Purpose
+
+Exposure = Literal["ingress", "loadBalancer", "nodePort"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeSource:
+    """Where the volumes of one purpose come from.
+
+    Parameters
+    ----------
+    storage_class
+        Storage class; None for the cluster's default class.
+    volume_name
+        An existing PersistentVolume to bind, instead of a class.
+    access_mode
+        How many nodes may mount a volume at a time.
+    """
+
+    storage_class: str | None = None
+    volume_name: str | None = None
+    access_mode: AccessMode = "ReadWriteMany"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What the cluster can do, as far as components act on it."""
+
+    load_balancer: bool = False
+    network_policy: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterEdge:
+    """How a cluster lets people in: its ingress class and the issuer of certificates for it."""
+
+    ingress_class: str | None = None
+    tls_issuer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster that components can be installed on, whichever backend made it.
+
+    Parameters
+    ----------
+    provider
+        The one Kubernetes provider that every resource of the site is given.
+    volumes
+        Where volumes come from, by purpose; complete.
+    edge
+        How people are let in.
+    capabilities
+        What the cluster can do.
+    node_pools
+        Node pools that profiles may name.
+    """
+
+    provider: k8s.Provider
+    volumes: Mapping[Purpose, VolumeSource]
+    edge: ClusterEdge = ClusterEdge()
+    capabilities: Capabilities = Capabilities()
+    node_pools: Mapping[str, NodePoolSpec] = field(default_factory=dict)
+
+    @property
+    def exposure(self) -> Exposure:
+        """How the site's edge is published: the best way that the cluster has."""
+        if self.edge.ingress_class:
+            return "ingress"
+        return "loadBalancer" if self.capabilities.load_balancer else "nodePort"

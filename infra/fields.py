@@ -1,0 +1,96 @@
+"""What all sections of a site file are made of: the base model and the field types they share."""
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class Spec(BaseModel):
+    """A section of the site file: unknown keys are errors, values never change, keys are camelCase.
+
+    The docstring under a field is its description in the schema, the reference and error messages.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+        use_attribute_docstrings=True,
+        strict=False,
+    )
+
+
+_MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Mi|Gi|Ti)")
+_MEMORY_FACTORS = {"Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+_DURATION = re.compile(r"([0-9]+)(s|m|h|d)")
+_DURATION_FACTORS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def bytes_of(memory: str) -> int:
+    """Return a quantity such as ``1.5Gi`` in bytes."""
+    match = _MEMORY.fullmatch(memory)
+    if match is None:
+        raise ValueError(f"{memory!r} is not an amount such as 512Mi, 2Gi or 1.5Ti")
+    return int(float(match[1]) * _MEMORY_FACTORS[match[2]])
+
+
+def seconds_of(duration: str) -> int:
+    """Return a duration such as ``90m`` in seconds."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError(f"{duration!r} is not a duration such as 30s, 90m, 12h or 7d")
+    return int(match[1]) * _DURATION_FACTORS[match[2]]
+
+
+def _is_memory(value: str) -> str:
+    if bytes_of(value) <= 0:
+        raise ValueError("must be more than nothing")
+    return value
+
+
+def _is_duration(value: str) -> str:
+    if seconds_of(value) <= 0:
+        raise ValueError("must be more than nothing")
+    return value
+
+
+def _is_cidr(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=True)
+    except ValueError as error:
+        raise ValueError(f"{error}: expected a network such as 192.0.2.0/24") from None
+    return value
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
+"""A DNS label (RFC 1123) that starts with a letter, short enough to be prefixed."""
+
+ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)]
+"""The name of a Kubernetes object that is there already (RFC 1123 subdomain)."""
+
+GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@/ -]*$", max_length=255)]
+"""A group as the identity provider spells it."""
+
+Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9._@]*[a-z0-9])?$", max_length=64)]
+"""A user as the hub knows them: lower case."""
+
+Memory = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_is_memory)]
+"""An amount of memory or disk: ``512Mi``, ``2Gi``, ``1.5Ti``."""
+
+Duration = Annotated[str, AfterValidator(_is_duration)]
+"""A length of time: ``30s``, ``90m``, ``12h``, ``7d``."""
+
+Cidr = Annotated[str, AfterValidator(_is_cidr)]
+"""An IP network: ``192.0.2.0/24``."""
+
+Host = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", max_length=253
+    ),
+]
+"""A DNS host name (RFC 1123), lower case, without scheme, port or path."""

@@ -1,0 +1,29 @@
+"""The programs a node runs, each built from a pinned Go module, and the system packages beside them."""
+
+from pathlib import Path
+
+from images.golang import GoModule
+
+KUBERNETES_VERSION = "v1.37.2"
+"""Kubernetes as ``gomod/kubernetes/go.mod`` pins it; a test holds the two equal."""
+
+_MODULES = Path(__file__).resolve().parent / "gomod"
+
+
+def _kubernetes_ldflags(version: str) -> str:
+    # Without these the apiserver calls itself v0.0.0-master and clients refuse to compare versions.
+    major, minor, _ = version.removeprefix("v").split(".")
+    stamps = {"gitVersion": version, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    stamped = (f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamps.items())
+    return " ".join(("-s -w", *stamped))
+
+
+ETCD = GoModule(_MODULES / "etcd", estimate=40)
+RUNC = GoModule(_MODULES / "runc", estimate=20, cgo=True, tags="seccomp netgo osusergo")
+CONTAINERD = GoModule(_MODULES / "containerd", estimate=60)
+KUBERNETES = GoModule(
+    _MODULES / "kubernetes", estimate=14 * 60, ldflags=_kubernetes_ldflags(KUBERNETES_VERSION)
+)
+
+NODE_MODULES = (ETCD, RUNC, CONTAINERD, KUBERNETES)
+"""Built in this order, the quick ones first: a mistake in the set-up shows before the long wait."""

@@ -1,0 +1,1 @@
+"""One file per site, and everything done with a whole stack."""
