@@ -1,0 +1,25 @@
+"""Small facts about Kubernetes objects as dictionaries."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+
+def with_name(manifest: Mapping[str, object], name: str, urn: str) -> dict[str, object]:
+    """Return ``manifest`` with a name, if it has none: the resource's name and a hash of its URN.
+
+    Pulumi's engine takes a random suffix and remembers it; this one has to be the same on every run.
+    """
+    metadata: Mapping[str, Any] = manifest.get("metadata") or {}  # type: ignore[assignment] - by the API's schema
+    if metadata.get("name"):
+        return dict(manifest)
+    prefix = metadata.get("generateName") or f"{name}-"
+    full = f"{prefix}{sha256(urn.encode()).hexdigest()[:8]}"
+    others = {key: value for key, value in metadata.items() if key != "generateName"}
+    return {**manifest, "metadata": {**others, "name": full}}
+
+
+def object_id(manifest: Mapping[str, Any]) -> str:
+    """Return ``namespace/name``, or ``name`` where the object has no namespace: Pulumi's ID of it."""
+    metadata = manifest["metadata"]
+    return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
