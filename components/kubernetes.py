@@ -62,13 +62,21 @@ def declare_all(
     return {name: declare(manifest, prefix, options, name=name) for name, manifest in manifests.items()}
 
 
-def secret_data(data: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:
-    """Return plain values as a Secret's ``data``: base64, and secret to Pulumi."""
+def secret_data(values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
+    """Return values as a Secret's ``data``: base64, and secret to Pulumi."""
     return {
-        key: pulumi.Output.secret(base64.b64encode(value.encode()).decode()) for key, value in data.items()
+        key: pulumi.Output.secret(value).apply(lambda plain: base64.b64encode(plain.encode()).decode())
+        for key, value in values.items()
     }
 
 
 def made_once(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """Return options for a Secret of random values: made at the first ``up``, then left alone."""
     return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(ignore_changes=["data"]))
+
+
+def keeping(options: pulumi.ResourceOptions, *, keep: bool) -> pulumi.ResourceOptions:
+    """Return options under which a resource outlives ``down`` when it is to be kept."""
+    if not keep:
+        return options
+    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=True, retain_on_delete=True))

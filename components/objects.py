@@ -63,7 +63,7 @@ def content_hash(value: object) -> str:
 
 
 def config_map(site: str, component: str, name: str, files: Mapping[str, str]) -> Manifest:
-    """Return a ConfigMap whose name carries its content's hash: new content, and nothing else, rolls its pods."""
+    """Return a ConfigMap whose name carries its content's hash, so that new content rolls its pods."""
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -324,7 +324,7 @@ def disruption_budget(site: str, component: str, *, max_unavailable: int = 1) ->
 def claim(
     site: str, component: str, name: str, *, size: str, access_mode: str, **spec: str | None
 ) -> Manifest:
-    """Return a PersistentVolumeClaim; further fields of its spec (such as ``storageClassName``) unless None."""
+    """Return a PersistentVolumeClaim; further fields of its spec where they are not None."""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",

@@ -14,6 +14,10 @@ class VolumeSpec(Spec):
     keep: bool | None = None
     """Whether ``down`` leaves it; left out, everything is kept but on disposable sites."""
 
+    def kept(self, *, disposable: bool) -> bool:
+        """Return whether the volume survives ``down`` on a site that is disposable or not."""
+        return not disposable if self.keep is None else self.keep
+
 
 class ProjectSpaceSpec(Spec):
     """A folder that the members of some groups share, mounted at ``/projects/<name>``."""
@@ -43,3 +47,8 @@ class StorageSpec(Spec):
 
     projects: ProjectsSpec | None = None
     """The volume of project spaces; leave out where the site has none."""
+
+    def keeps(self, *, disposable: bool) -> bool:
+        """Return whether any of the volumes survives ``down`` on a site that is disposable or not."""
+        volumes = [self.homes, *([self.projects] if self.projects else [])]
+        return any(volume.kept(disposable=disposable) for volume in volumes)

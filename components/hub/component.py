@@ -1,0 +1,158 @@
+"""JupyterHub as a component."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from components.hub import capacity, manifests, network
+from components.hub.settings import Surroundings, hub_settings, profile_image
+from components.hub.spec import HubSpec
+from components.identity.component import SignIn
+from components.kubernetes import declare, keeping, made_once, secret_data
+from components.objects import namespace_of, secret
+from components.place import Place
+from components.storage.component import Volumes
+
+FILES = Path(__file__).parent / "files"
+
+
+def configuration_files() -> dict[str, str]:
+    """Return the files that the hub's configuration is made of, by name."""
+    return {
+        path.name: path.read_text()
+        for path in sorted(FILES.iterdir())
+        if path.suffix in (".py", ".html") and path.name != "__init__.py"
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubHandle:
+    """What other layers know of the hub.
+
+    Parameters
+    ----------
+    service, port
+        Where its proxy listens, for the edge.
+    token_secrets
+        Secret of each service's token (key ``token``), by service.
+    """
+
+    service: str
+    port: int
+    token_secrets: Mapping[str, str]
+
+
+class Hub(pulumi.ComponentResource):
+    """The hub, its proxy, and what surrounds people's servers."""
+
+    handle: HubHandle
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        place: Place,
+        spec: HubSpec,
+        url: str,
+        edge: str,
+        sign_in: SignIn,
+        volumes: Volumes,
+        services: Mapping[str, tuple[str, ...]],
+        options: pulumi.ResourceOptions,
+    ) -> None:
+        """Declare the hub.
+
+        Parameters
+        ----------
+        url
+            What people open.
+        edge
+            Component whose pods may connect to the proxy.
+        services
+            Services with a hub token of their own: name to scopes.
+        """
+        super().__init__("science-platform:hub:Hub", name, None, options)
+        self._name, self._place, self._spec = name, place, spec
+        self._child = place.child_of(self)
+        around = Surroundings(
+            site=place.site,
+            title=place.title,
+            namespace=namespace_of(place.site),
+            url=url,
+            identity=sign_in.settings,
+            homes=volumes.homes,
+            projects=volumes.projects,
+            spaces=volumes.spaces,
+            node_pools=place.cluster.node_pools,
+            services=services,
+            image=place.image,
+        )
+        parts = manifests.HubParts(
+            site=place.site,
+            settings=hub_settings(spec, around),
+            files=configuration_files(),
+            sign_in=sign_in.environment,
+            hub_image=place.image("hub"),
+            proxy_image=place.image("proxy"),
+        )
+        self._declare_secrets(services)
+        self._declare_state()
+        for manifest in (
+            *manifests.permissions(place.site).values(),
+            *manifests.services(place.site).values(),
+            *manifests.budgets(place.site).values(),
+            network.hub_policy(place.site, spec, sign_in.egress, callers=()),
+            network.proxy_policy(place.site, edge),
+            network.server_policy(place.site, spec.network),
+        ):
+            declare(manifest, name, self._child)
+        config = declare(manifests.configuration(parts), name, self._child, name="hub-config")
+        after_config = pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[config]))
+        declare(manifests.hub_deployment(spec, parts), name, after_config)
+        declare(manifests.proxy_deployment(parts), name, self._child)
+        self._declare_capacity()
+        self.handle = HubHandle(
+            service=manifests.PROXY,
+            port=manifests.PROXY_PORT,
+            token_secrets={service: manifests.token_secret(service) for service in services},
+        )
+        self.register_outputs({})
+
+    def _declare_secrets(self, services: Mapping[str, tuple[str, ...]]) -> None:
+        once = made_once(self._child)
+        keys = {"cookieSecret": secrets.token_hex(32), "cryptKey": secrets.token_hex(32)}
+        made = {manifests.KEYS: keys, manifests.PROXY_TOKEN: {"token": secrets.token_hex(32)}}
+        made |= {manifests.token_secret(service): {"token": secrets.token_hex(32)} for service in services}
+        for secret_name, values in made.items():
+            declare(
+                secret(self._place.site, manifests.HUB, secret_name, secret_data(values)), self._name, once
+            )
+        if self._spec.state.kind == "postgresql":
+            data = secret_data({"url": pulumi.Config().require_secret("hubDatabaseUrl")})
+            declare(
+                secret(self._place.site, manifests.HUB, manifests.DATABASE, data), self._name, self._child
+            )
+
+    def _declare_state(self) -> None:
+        site, volumes = self._place.site, self._place.cluster.volumes
+        claim = manifests.state_claim(site, self._spec, volumes["state"])
+        if claim is not None:
+            declare(claim, self._name, keeping(self._child, keep=not self._place.disposable))
+        cluster_wide = pulumi.ResourceOptions(parent=self)
+        for manifest in manifests.priority_classes(site).values():
+            declare(manifest, self._name, cluster_wide)
+
+    def _declare_capacity(self) -> None:
+        site, spec, pools = self._place.site, self._spec, self._place.cluster.node_pools
+        idle_image = self._place.image("base")
+        if spec.pre_pull:
+            images = [profile_image(profile, self._place.image) for profile in spec.profiles.values()]
+            declare(capacity.pre_pull(site, images, idle_image), self._name, self._child)
+        if spec.placeholders is not None:
+            profile = spec.profiles[spec.placeholders.profile]
+            pool = pools[profile.node_pool] if profile.node_pool else None
+            manifest = capacity.placeholders(site, spec.placeholders.count, profile, pool, idle_image)
+            declare(manifest, self._name, self._child)

@@ -1,0 +1,133 @@
+"""The map of the house: which layers a site has, and what each tells the next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.edge.component import Edge, edge_url
+from components.edge.doors import Door
+from components.edge.spec import EdgeSpec
+from components.hub.component import Hub
+from components.hub.spec import HubSpec
+from components.identity.component import Identity
+from components.identity.spec import IdentitySpec
+from components.kubernetes import declare, keeping
+from components.objects import Manifest, metadata, namespace_of
+from components.place import Place
+from components.policies import deny_all
+from components.storage.component import Storage
+from components.storage.spec import StorageSpec
+from infra.cluster import Cluster
+
+SERVICES: dict[str, tuple[str, ...]] = {
+    # For Prometheus: /hub/metrics and nothing else.
+    "metrics": ("read:metrics",),
+    # For `python -m stacks status`: who is working, without anyone's token or files.
+    "status": ("list:users", "read:users:activity", "read:servers", "read:hub"),
+}
+"""Services that ask the hub things, and the least that each needs for it."""
+
+
+def namespace(site: str) -> Manifest:
+    """Return the site's namespace, which admits only pods of the standard ``restricted``."""
+    manifest: Manifest = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": metadata(site, "platform", namespace_of(site), cluster_wide=True),
+    }
+    manifest["metadata"]["labels"] |= {
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/warn": "restricted",
+    }
+    return manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    """The sections of a site file that say what is installed."""
+
+    edge: EdgeSpec
+    identity: IdentitySpec
+    storage: StorageSpec
+    hub: HubSpec
+
+
+class SciencePlatform(pulumi.ComponentResource):
+    """One site's platform on one cluster."""
+
+    url: str
+    authority: pulumi.Output[str] | None
+    doors: Sequence[Door]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: str,
+        disposable: bool,
+        layers: Layers,
+        cluster: Cluster,
+        image: Callable[[str], str],
+    ) -> None:
+        """Declare all layers of a site.
+
+        Parameters
+        ----------
+        name
+            Name of the site.
+        title
+            Name of the site as people read it.
+        disposable
+            Whether the site may be thrown away.
+        image
+            Returns the full reference of one of the project's images.
+        """
+        super().__init__(
+            "science-platform:index:SciencePlatform",
+            name,
+            None,
+            pulumi.ResourceOptions(providers=[cluster.provider]),
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        space = declare(
+            namespace(name), name, keeping(child, keep=layers.storage.keeps(disposable=disposable))
+        )
+        assert isinstance(space, k8s.core.v1.Namespace)  # noqa: S101 - tells the type checker
+        place = Place(
+            site=name,
+            title=title,
+            disposable=disposable,
+            cluster=cluster,
+            namespace=space,
+            image=image,
+        )
+        declare(deny_all(name), name, place.child_of(self))
+        storage = Storage(f"{name}-storage", place=place, spec=layers.storage, options=child)
+        identity = Identity(f"{name}-identity", place=place, spec=layers.identity, options=child)
+        url = edge_url(layers.edge, cluster.exposure)
+        hub = Hub(
+            f"{name}-hub",
+            place=place,
+            spec=layers.hub,
+            url=url,
+            edge="edge",
+            sign_in=identity.sign_in,
+            volumes=storage.volumes,
+            services=SERVICES,
+            options=child,
+        )
+        doors = [
+            Door(
+                name="hub",
+                title="Notebooks",
+                description="JupyterLab next to the data",
+                path="/hub",
+                service=hub.handle.service,
+                port=hub.handle.port,
+            )
+        ]
+        edge = Edge(f"{name}-edge", place=place, spec=layers.edge, doors=doors, options=child)
+        self.url, self.authority, self.doors = edge.url, edge.authority, doors
+        self.register_outputs({})

@@ -1,0 +1,54 @@
+"""A cluster that someone else runs: reached through a kubeconfig, taken at its site file's word.
+
+What the site file claims of it is checked by :mod:`infra.claims` before anything is installed.
+"""
+
+from typing import get_args
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from infra.cluster import Capabilities, Cluster, ClusterEdge, VolumeSource
+from infra.spec import ExistingClusterSpec, Purpose
+
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+
+def provider(site: str, context: str, kubeconfig: str | None) -> k8s.Provider:
+    """Declare the provider of a site.
+
+    Its identity is the context's name: another path to the same kubeconfig does not replace every resource.
+    """
+    return k8s.Provider(
+        f"{site}-cluster",
+        args=k8s.ProviderArgs(
+            context=context,
+            kubeconfig=None if kubeconfig is None else pulumi.Output.secret(kubeconfig),
+            cluster_identifier=context,
+            # Secrets and ConfigMaps change in place; Pulumi would delete them first otherwise.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
+        ),
+    )
+
+
+def connect(site: str, spec: ExistingClusterSpec) -> Cluster:
+    """Return the cluster of a site file's section."""
+    return Cluster(
+        provider=provider(site, spec.context, spec.kubeconfig),
+        volumes={
+            purpose: VolumeSource(**spec.volumes[purpose].model_dump())
+            if purpose in spec.volumes
+            else VolumeSource()
+            for purpose in PURPOSES
+        },
+        edge=ClusterEdge(ingress_class=spec.ingress_class, tls_issuer=spec.tls_issuer),
+        capabilities=Capabilities(load_balancer=spec.load_balancer, network_policy=spec.network_policy),
+        node_pools=spec.node_pools,
+    )
+
+
+def stand_in(site: str, context: str) -> Cluster:
+    """Return an existing single-node cluster (kind, k3s, minikube) in place of a local one."""
+    source = VolumeSource(access_mode="ReadWriteOnce")
+    return Cluster(provider=provider(site, context, None), volumes=dict.fromkeys(PURPOSES, source))

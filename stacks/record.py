@@ -1,0 +1,59 @@
+"""The capability record of a site: what it offers, as the stack's outputs; it holds no secrets."""
+
+from typing import Any
+
+from components.hub.settings import profile_image
+from components.platform import SciencePlatform
+from images.catalog import reference
+from infra.cluster import Cluster
+from stacks.site import Site
+
+
+def _profiles(site: Site) -> dict[str, Any]:
+    return {
+        name: {
+            "title": profile.title,
+            "cpu": profile.cpu.limit,
+            "memory": profile.memory.limit,
+            "gpus": profile.gpus,
+            "image": profile_image(profile, lambda image: reference(image, site.images.registry)),
+            "groups": list(profile.groups),
+        }
+        for name, profile in site.hub.profiles.items()
+    }
+
+
+def _sign_in(site: Site) -> dict[str, Any]:
+    if site.identity.kind == "oidc":
+        return {"kind": "oidc", "title": site.identity.title, "issuer": site.identity.issuer}
+    users = {
+        name: {"admin": user.admin, "groups": list(user.groups)} for name, user in site.identity.users.items()
+    }
+    return {"kind": "sharedPassword", "users": users}
+
+
+def capability_record(name: str, site: Site, cluster: Cluster, platform: SciencePlatform) -> dict[str, Any]:
+    """Return the record of a site: doors, sign-in, profiles, limits, spaces, images and capabilities."""
+    projects = site.storage.projects
+    spaces = projects.spaces if projects else {}
+    return {
+        "site": name,
+        "title": site.title,
+        "url": platform.url,
+        "caCertificate": platform.authority,
+        "doors": {
+            door.name: {"title": door.title, "url": f"{platform.url}{door.path}"} for door in platform.doors
+        },
+        "signIn": _sign_in(site),
+        "profiles": _profiles(site),
+        "limits": site.hub.limits.model_dump(mode="json", by_alias=True),
+        "projects": {key: space.model_dump(mode="json", by_alias=True) for key, space in spaces.items()},
+        "images": {
+            image: reference(image, site.images.registry) for image in ("hub", "proxy", "edge", "lab")
+        },
+        "capabilities": {
+            "exposure": cluster.exposure,
+            "networkPolicy": cluster.capabilities.network_policy,
+            "keepsHomes": site.storage.homes.kept(disposable=site.disposable),
+        },
+    }
