@@ -43,7 +43,7 @@ def decode(message: struct_pb2.Struct) -> dict[str, object]:
     Numbers are doubles on the wire: integral ones become `int` again, because Kubernetes rejects ``1.0`` for
     an integer. Marked values become `Secret`, values not yet known `UNKNOWN`.
     """
-    return {key: _decoded(value) for key, value in message.fields.items()}
+    return _sorted(message.fields)
 
 
 def _decoded(value: struct_pb2.Value) -> object:  # noqa: PLR0911 - one for each kind of value
@@ -60,8 +60,13 @@ def _decoded(value: struct_pb2.Value) -> object:  # noqa: PLR0911 - one for each
         fields = value.struct_value.fields
         if _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET:
             return Secret(_decoded(fields["value"]))
-        return {key: _decoded(item) for key, item in fields.items()}
+        return _sorted(fields)
     return None
+
+
+def _sorted(fields: Mapping[str, struct_pb2.Value]) -> dict[str, object]:
+    # Protobuf's maps have an order of their own, not the program's.
+    return {key: _decoded(fields[key]) for key in sorted(fields)}
 
 
 def encode(properties: Mapping[str, object]) -> struct_pb2.Struct:
