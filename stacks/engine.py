@@ -1,4 +1,4 @@
-"""Pulumi's own engine, through its Automation API, where its CLI is on PATH.
+"""Pulumi's own engine, through its Automation API, where its CLI is there.
 
 The project's backend, secrets provider and login are Pulumi's own settings (``pulumi login``, ``PULUMI_*``).
 """
@@ -7,49 +7,60 @@ import shutil
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi import automation
-from semver import VersionInfo
 
 from infra.paths import ROOT
 from infra.progress import Progress
 from stacks.sites import SiteFile
 
-HOME = Path.home() / ".pulumi"
+
+Result = TypeVar("Result")
 
 
 class EngineError(Exception):
     """Pulumi refused; the text is its own."""
 
 
-def installed() -> bool:
-    """Return whether the Pulumi CLI is on PATH."""
-    return shutil.which("pulumi") is not None
+def _own_root() -> Path:
+    """Return the folder into which `install` puts the CLI of the SDK's version."""
+    return Path.home() / ".pulumi" / "versions" / version("pulumi")
+
+
+def installed() -> str | None:
+    """Return the path of the Pulumi CLI: the one on PATH, else the one that `install` brought, else None."""
+    own = _own_root() / "bin" / "pulumi"
+    return shutil.which("pulumi") or (str(own) if own.is_file() else None)
 
 
 def install(progress: Progress) -> str:
     """Install the CLI of the SDK's own version under ``~/.pulumi`` and return its path."""
-    wanted = VersionInfo.parse(version("pulumi"))
-    folder = HOME / "versions" / str(wanted)
-    with progress.step(f"downloading the Pulumi CLI {wanted} from get.pulumi.com into {folder}", estimate=30):
+    root = _own_root()
+    with progress.step(
+        f"downloading the Pulumi CLI {root.name} from get.pulumi.com into {root}", estimate=30
+    ):
         try:
-            automation.PulumiCommand.install(version=wanted, root=str(folder))
-        except Exception as error:  # noqa: BLE001 - the SDK raises bare exceptions for a network that refuses
+            automation.PulumiCommand.install(root=str(root))
+        except Exception as error:  # noqa: BLE001 - the SDK raises bare exceptions where the network refuses
             raise EngineError(
-                f"could not install the Pulumi CLI: {error}\nWhere the network does not allow it, install "
-                "pulumi from your own mirror and put it on PATH; disposable sites need none"
+                f"could not install the Pulumi CLI: {error}\nWhere the network does not allow it, put a pulumi of "
+                "your own on PATH. Disposable sites need none."
             ) from None
-    return str(folder / "bin" / "pulumi")
+    return str(root / "bin" / "pulumi")
 
 
 def _stack(file: SiteFile) -> automation.Stack:
-    if not file.is_stack:
-        raise EngineError(f"{file.path}: Pulumi finds stacks by name in stacks/; move the file there")
-    return automation.create_or_select_stack(stack_name=file.name, work_dir=str(ROOT))
+    command = automation.PulumiCommand(None if shutil.which("pulumi") else str(_own_root()))
+    options = automation.LocalWorkspaceOptions(pulumi_command=command)
+    return automation.create_or_select_stack(stack_name=file.name, work_dir=str(ROOT), opts=options)
 
 
-def _run(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the Automation API returns
+def _config_file(file: SiteFile) -> str | None:
+    return None if file.is_stack else str(file.path.resolve())
+
+
+def _refusing_as_pulumi(action: Callable[[], Result]) -> Result:
     try:
         return action()
     except automation.CommandError as error:
@@ -57,23 +68,39 @@ def _run(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the Automatio
 
 
 def up(file: SiteFile, progress: Progress, *, context: str | None) -> Mapping[str, Any]:
-    """Update the stack and return its outputs; secret ones are left out."""
-    stack = _run(lambda: _stack(file))
-    if context is not None:
-        _run(lambda: stack.set_config("science-platform:context", automation.ConfigValue(context)))
+    """Update the stack and return its outputs; secret ones are left out.
+
+    A context is remembered in the stack's file, as ``pulumi config set`` does.
+    """
+
+    def update() -> automation.UpResult:
+        stack = _stack(file)
+        if context is not None:
+            stack.set_config("science-platform:context", automation.ConfigValue(context))
+        return stack.up(
+            on_output=progress.say, color="never", show_secrets=False, config_file=_config_file(file)
+        )
+
     with progress.step(f"pulumi up --stack {file.name}"):
-        result = _run(lambda: stack.up(on_output=progress.say, color="never"))
+        result = _refusing_as_pulumi(update)
     return {key: output.value for key, output in result.outputs.items() if not output.secret}
 
 
 def down(file: SiteFile, progress: Progress, *, everything: bool) -> None:
     """Destroy what the stack does not keep; everything, after unprotecting it, when asked."""
-    stack = _run(lambda: _stack(file))
-    with progress.step(f"pulumi destroy --stack {file.name}"):
+
+    def destroy() -> None:
+        stack = _stack(file)
         if everything:
-            _run(
-                lambda: stack.workspace.pulumi_command.run(
-                    ["state", "unprotect", "--all", "--yes", "--stack", file.name], str(ROOT), {}
-                )
-            )
-        _run(lambda: stack.destroy(on_output=progress.say, color="never", exclude_protected=not everything))
+            unprotect = ["state", "unprotect", "--all", "--yes", "--stack", file.name]
+            stack.workspace.pulumi_command.run(unprotect, str(ROOT), {})
+        stack.destroy(
+            on_output=progress.say,
+            color="never",
+            show_secrets=False,
+            exclude_protected=not everything,
+            config_file=_config_file(file),
+        )
+
+    with progress.step(f"pulumi destroy --stack {file.name}"):
+        _refusing_as_pulumi(destroy)
