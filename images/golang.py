@@ -1,7 +1,8 @@
 """Static Go programs from pinned modules, built once and kept.
 
-A module folder holds ``go.mod`` (its ``tool`` lines name the programs) and ``go.sum`` (their hashes). The
-binaries land in the cache under a key of both files, the Go version and the flags, so nothing is built twice.
+A module folder holds ``go.mod`` (its ``tool`` lines name the programs), ``go.sum`` (their hashes) and, for a program
+of this project, its source. The binaries land in the cache under a key of all of these, the Go version and the
+flags, so nothing is built twice.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ class GoModule:
     Parameters
     ----------
     folder
-        Holds ``go.mod`` and ``go.sum``.
+        Holds ``go.mod``; ``go.sum`` if anything is required; maybe source.
     estimate
         Seconds of a cold build on two cores, shown before it starts.
     cgo
@@ -44,12 +45,16 @@ class GoModule:
 
     def key(self, go_version: str) -> str:
         """Return the cache key: a hash of everything that decides the binaries' bytes."""
-        digest = hashlib.sha256()
-        for part in (
+        sums = self.folder / "go.sum"
+        parts = [
             (self.folder / "go.mod").read_bytes(),
-            (self.folder / "go.sum").read_bytes(),
+            sums.read_bytes() if sums.is_file() else b"",
             f"{go_version} {self.cgo} {self.tags} {self.ldflags}".encode(),
-        ):
+        ]
+        for source in sorted(self.folder.rglob("*.go")):
+            parts += [str(source.relative_to(self.folder)).encode(), source.read_bytes()]
+        digest = hashlib.sha256()
+        for part in parts:
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()[:16]
 
@@ -77,6 +82,12 @@ def build(module: GoModule, progress: Progress) -> Path:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return target
+
+
+def describe(binary: Path) -> str:
+    """Return what ``go version -m`` says of a binary: the Go version and each module linked into it."""
+    done = subprocess.run(["go", "version", "-m", binary], check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def _publish(staging: Path, target: Path) -> None:

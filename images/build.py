@@ -1,0 +1,95 @@
+"""Building images, each once: what is in the cache under an image's tag is what its inputs make."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from images import parts, sbom
+from images.catalog import CATALOG, ImageSpec, reference, tag
+from images.oci import Layer, read_image, write_image
+from infra.paths import cache_dir
+from infra.progress import Progress
+
+_TAR = "image.tar"
+_SBOM = "sbom.spdx.json"
+
+
+def folder_of(name: str) -> Path:
+    """Return where the image of this checkout is kept once it is built."""
+    return cache_dir() / "images" / f"{name}-{tag(name)}"
+
+
+def sbom_of(name: str) -> Path:
+    """Return the SPDX document beside a built image."""
+    return folder_of(name) / _SBOM
+
+
+def build(names: Iterable[str], progress: Progress) -> dict[str, Path]:
+    """Return the images' tars, building first those the cache lacks, and the base below them.
+
+    Two builds of the same image at once are safe: each works in a folder of its own and the first to finish wins.
+
+    Parameters
+    ----------
+    names
+        Names of the catalogue.
+    progress
+        Told of each step.
+
+    Returns
+    -------
+    dict
+        Name → OCI image layout, a tar that ``ctr images import`` takes.
+    """
+    return {name: _built(CATALOG[name], progress) for name in names}
+
+
+def _built(spec: ImageSpec, progress: Progress) -> Path:
+    target = folder_of(spec.name)
+    if target.is_dir():
+        return target / _TAR
+    base = _built(CATALOG[spec.base], progress) if spec.base else None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with progress.step(f"building image {spec.name}", spec.estimate):
+        staging = Path(tempfile.mkdtemp(prefix=f".{spec.name}-", dir=target.parent))
+        try:
+            _make(spec, base, staging, progress)
+            _publish(staging / "out", target)
+        finally:
+            shutil.rmtree(staging)
+    return target / _TAR
+
+
+def _publish(finished: Path, target: Path) -> None:
+    try:
+        finished.rename(target)
+    except OSError:
+        # Another process finished the same image first: its bytes are ours.
+        if not target.is_dir():
+            raise
+
+
+def _make(spec: ImageSpec, base: Path | None, staging: Path, progress: Progress) -> None:
+    out = staging / "out"
+    scratch = staging / "scratch"
+    layers = staging / "layers"
+    for folder in (out, scratch, layers):
+        folder.mkdir(mode=0o755)
+    below: tuple[Layer, ...] = read_image(base).layers if base else ()
+    shop = parts.Workshop(spec, scratch, layers, below, progress)
+    if base:
+        shop.packages += sbom.read_packages((base.parent / _SBOM).read_bytes())
+    own = tuple(parts.make(part, shop) for part in spec.parts)
+    write_image(reference(spec.name), spec.run, (*below, *own), labels(spec), out / _TAR)
+    (out / _SBOM).write_bytes(sbom.document(spec.name, tag(spec.name), shop.packages))
+
+
+def labels(spec: ImageSpec) -> dict[str, str]:
+    """Return the image's labels, by the names of the OCI image specification."""
+    return {
+        "org.opencontainers.image.title": spec.name,
+        "org.opencontainers.image.description": spec.summary,
+        "org.opencontainers.image.version": tag(spec.name),
+        "org.opencontainers.image.vendor": "science-platform",
+    }
