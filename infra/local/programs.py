@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from images.golang import GoModule
+from images.golang import GoModule, build
+from infra.progress import Progress
 
 KUBERNETES_VERSION = "v1.37.2"
 """Kubernetes as ``gomod/kubernetes/go.mod`` pins it; a test holds the two equal."""
@@ -27,3 +28,12 @@ KUBERNETES = GoModule(
 
 NODE_MODULES = (ETCD, RUNC, CONTAINERD, KUBERNETES)
 """Built in this order, the quick ones first: a mistake in the set-up shows before the long wait."""
+
+_CALLED = {"server": "etcd"}
+"""Go names a binary after its module's folder; etcd's is ``server``."""
+
+
+def build_programs(progress: Progress) -> dict[str, Path]:
+    """Return the path of each program by its name, building what the cache lacks."""
+    folders = [build(module, progress) for module in NODE_MODULES]
+    return {_CALLED.get(file.name, file.name): file for folder in folders for file in folder.iterdir()}
