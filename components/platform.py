@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.edge.component import Edge, edge_url
+from components.edge.caddy import site_url
+from components.edge.component import Edge
 from components.edge.doors import Door
 from components.edge.spec import EdgeSpec
 from components.hub.component import Hub
@@ -106,28 +107,18 @@ class SciencePlatform(pulumi.ComponentResource):
         declare(deny_all(name), name, place.child_of(self))
         storage = Storage(f"{name}-storage", place=place, spec=layers.storage, options=child)
         identity = Identity(f"{name}-identity", place=place, spec=layers.identity, options=child)
-        url = edge_url(layers.edge, cluster.exposure)
+        url = site_url(layers.edge, cluster.exposure)
         hub = Hub(
             f"{name}-hub",
             place=place,
             spec=layers.hub,
             url=url,
-            edge="edge",
             sign_in=identity.sign_in,
             volumes=storage.volumes,
             services=SERVICES,
             options=child,
         )
-        doors = [
-            Door(
-                name="hub",
-                title="Notebooks",
-                description="JupyterLab next to the data",
-                path="/hub",
-                service=hub.handle.service,
-                port=hub.handle.port,
-            )
-        ]
+        doors = [hub.door]
         edge = Edge(f"{name}-edge", place=place, spec=layers.edge, doors=doors, options=child)
         self.url, self.authority, self.doors = edge.url, edge.authority, doors
         self.register_outputs({})

@@ -42,7 +42,7 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         "url": platform.url,
         "caCertificate": platform.authority,
         "doors": {
-            door.name: {"title": door.title, "url": f"{platform.url}{door.path}"} for door in platform.doors
+            door.name: {"title": door.title, "url": door.address(platform.url)} for door in platform.doors
         },
         "signIn": _sign_in(site),
         "profiles": _profiles(site),

@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 
+from components.edge.doors import Door
 from components.hub import capacity, manifests, network
 from components.hub.settings import Surroundings, hub_settings, profile_image
 from components.hub.spec import HubSpec
@@ -28,27 +28,16 @@ def configuration_files() -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class HubHandle:
-    """What other layers know of the hub.
+class Hub(pulumi.ComponentResource):
+    """The hub, its proxy, and what surrounds people's servers.
 
-    Parameters
+    Attributes
     ----------
-    service, port
-        Where its proxy listens, for the edge.
-    token_secrets
-        Secret of each service's token (key ``token``), by service.
+    door
+        What the edge leads to.
     """
 
-    service: str
-    port: int
-    token_secrets: Mapping[str, str]
-
-
-class Hub(pulumi.ComponentResource):
-    """The hub, its proxy, and what surrounds people's servers."""
-
-    handle: HubHandle
+    door: Door
 
     def __init__(
         self,
@@ -57,7 +46,6 @@ class Hub(pulumi.ComponentResource):
         place: Place,
         spec: HubSpec,
         url: str,
-        edge: str,
         sign_in: SignIn,
         volumes: Volumes,
         services: Mapping[str, tuple[str, ...]],
@@ -69,8 +57,6 @@ class Hub(pulumi.ComponentResource):
         ----------
         url
             What people open.
-        edge
-            Component whose pods may connect to the proxy.
         services
             Services with a hub token of their own: name to scopes.
         """
@@ -105,7 +91,7 @@ class Hub(pulumi.ComponentResource):
             *manifests.services(place.site).values(),
             *manifests.budgets(place.site).values(),
             network.hub_policy(place.site, spec, sign_in.egress, callers=()),
-            network.proxy_policy(place.site, edge),
+            network.proxy_policy(place.site),
             network.server_policy(place.site, spec.network),
         ):
             declare(manifest, name, self._child)
@@ -114,11 +100,7 @@ class Hub(pulumi.ComponentResource):
         declare(manifests.hub_deployment(spec, parts), name, after_config)
         declare(manifests.proxy_deployment(parts), name, self._child)
         self._declare_capacity()
-        self.handle = HubHandle(
-            service=manifests.PROXY,
-            port=manifests.PROXY_PORT,
-            token_secrets={service: manifests.token_secret(service) for service in services},
-        )
+        self.door = manifests.door()
         self.register_outputs({})
 
     def _declare_secrets(self, services: Mapping[str, tuple[str, ...]]) -> None:

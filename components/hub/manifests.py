@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.edge.doors import Door
 from components.hub.settings import priority_class
 from components.hub.spec import HubSpec
 from components.objects import (
@@ -35,6 +36,20 @@ KEYS = "hub-keys"
 PROXY_TOKEN = "proxy-token"  # noqa: S105 - the name of a Secret
 DATABASE = "hub-database"
 CONFIG_FOLDER = "/etc/jupyterhub"
+
+
+def door() -> Door:
+    """Return the hub's door: everything that JupyterHub routes, by way of its proxy."""
+    return Door(
+        name="hub",
+        title="Notebooks",
+        description="JupyterLab next to the data",
+        service=PROXY,
+        port=PROXY_PORT,
+        pods=PROXY,
+        paths=("/hub", "/user", "/services"),
+        link="/hub/",
+    )
 
 
 def token_secret(service_name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from components import policies
+from components.edge.manifests import COMPONENT as EDGE
 from components.hub.manifests import HUB, HUB_PORT, PROXY, PROXY_API_PORT, PROXY_PORT
 from components.hub.spec import HubSpec, NetworkSpec
 from components.objects import Manifest
@@ -41,12 +42,12 @@ def hub_policy(site: str, spec: HubSpec, provider: Sequence[Rule], callers: Sequ
     )
 
 
-def proxy_policy(site: str, edge: str) -> Manifest:
-    """Return the proxy's policy; ``edge`` is the component that lets people in."""
+def proxy_policy(site: str) -> Manifest:
+    """Return the proxy's policy."""
     return policies.policy(
         site,
         PROXY,
-        ingress=[ingress(pods(site, edge), PROXY_PORT), ingress(pods(site, HUB), PROXY_API_PORT)],
+        ingress=[ingress(pods(site, EDGE), PROXY_PORT), ingress(pods(site, HUB), PROXY_API_PORT)],
         egress=[DNS, egress(pods(site, HUB), HUB_PORT), egress(pods(site, USER_SERVER), SERVER_PORT)],
     )
 
