@@ -1,0 +1,36 @@
+"""The idle culler, as a service that the hub runs."""
+
+import sys
+from typing import Any
+
+from site_document import Culling
+
+SERVICE = "idle-culler"
+
+ROLE: dict[str, Any] = {
+    "name": SERVICE,
+    "services": [SERVICE],
+    # What its documentation asks for to stop servers and leave users.
+    "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+}
+
+
+def culler_service(culling: Culling, api_url: str) -> dict[str, Any]:
+    """Return the service that stops idle servers, and those beyond the maximum age.
+
+    Parameters
+    ----------
+    api_url
+        The hub's API as its own pod reaches it.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterhub_idle_culler",
+        f"--timeout={culling.idle}",
+        f"--cull-every={culling.every}",
+        f"--url={api_url}",
+    ]
+    if culling.maximum_age is not None:
+        command.append(f"--max-age={culling.maximum_age}")
+    return {"name": SERVICE, "command": command, "display": False}
