@@ -39,7 +39,7 @@ from infra.local.rendering import (
     kubeconfig,
     kubernetes_identities,
 )
-from infra.local.supervisor import accepts
+from infra.local.supervisor import Component, accepts
 from infra.progress import Progress
 
 DEFAULT_NAME = "science"
@@ -122,9 +122,9 @@ class LocalCluster:
                 self._start(programs, progress)
             else:
                 images = image_build.build(catalog.names("cluster"), progress)
+            self.load_images({catalog.reference(name): tar for name, tar in images.items()}, progress)
             with progress.step("waiting for the API server", 8):
                 self._wait(self._api().ready, "the API server is not ready", "kube-apiserver")
-            self.load_images({catalog.reference(name): tar for name, tar in images.items()}, progress)
             self._install_addons(progress)
 
     def down(self, progress: Progress) -> None:
@@ -296,8 +296,8 @@ class LocalCluster:
     def _install_addons(self, progress: Progress) -> None:
         with progress.step("waiting for the node, DNS and volumes", 8):
             api = self._api()
-            references = (catalog.reference(name) for name in ("coredns", "local-path"))
-            for manifest in addons(*references, self._layout.volumes):
+            dns, storage = map(catalog.reference, ("coredns", "local-path"))
+            for manifest in addons(dns, storage, self._layout.volumes):
                 api.apply(manifest)
             self._wait(lambda: self._ready(api), "the node or its DNS is not ready", "kubelet")
 
@@ -339,11 +339,12 @@ class LocalCluster:
         return tuple(sorted(int(file.stem.removeprefix("forward-")) for file in files))
 
     def _ctr(self, *arguments: str) -> str:
-        ctr = json.loads((self._layout.components / "containerd.json").read_text())["argv"][0]
+        argv = Component.read(self._layout.components / "containerd.json").argv
+        containerd = next(Path(word) for word in argv if Path(word).name == "containerd")
         done = subprocess.run(
             [
                 *namespaces.enter(self._running().pid, "mount"),
-                str(Path(ctr).with_name("ctr")),
+                str(containerd.with_name("ctr")),
                 "--address",
                 CONTAINERD_SOCKET,
                 "--namespace",

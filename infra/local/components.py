@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.local.layout import CONTAINERD_SOCKET, POD_NETWORK, SERVICE_NETWORK, Layout, Link
 from infra.local.rendering import API_PORT, CLUSTER_DOMAIN
-from infra.local.supervisor import Component
+from infra.local.supervisor import PATH, Component
 
 _ETCD = "127.0.0.1:2379"
 _ETCD_PEER = "127.0.0.1:2380"
@@ -24,7 +24,7 @@ def node_components(layout: Layout, link: Link, programs: Mapping[str, Path]) ->
     """
     return [
         _component("etcd", programs["etcd"], _etcd(layout)),
-        _component("containerd", programs["containerd"], {"config": layout.config / "containerd.toml"}),
+        _containerd(layout, programs),
         _component("kube-apiserver", programs["kube-apiserver"], _apiserver(layout, link), _ETCD),
         _component(
             "kube-controller-manager", programs["kube-controller-manager"], _controllers(layout), _API
@@ -35,15 +35,24 @@ def node_components(layout: Layout, link: Link, programs: Mapping[str, Path]) ->
     ]
 
 
-def forward_component(layout_link: Link, port: int) -> Component:
+def forward_component(link: Link, port: int) -> Component:
     """Return the process that makes the host's ``127.0.0.1:<port>`` reach the node's ``<port>``."""
     listen = f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"
-    target = f"TCP:{layout_link.node_address}:{port}"
+    target = f"TCP:{link.node_address}:{port}"
     return Component(f"forward-{port}", ("/usr/bin/socat", listen, target), host_network=True)
 
 
 def _component(name: str, program: Path, flags: Mapping[str, object], *after: str) -> Component:
     return Component(name, (str(program), *(f"--{flag}={value}" for flag, value in flags.items())), after)
+
+
+def _containerd(layout: Layout, programs: Mapping[str, Path]) -> Component:
+    # The shim answers containerd's questions about itself only where it finds runc on PATH.
+    path = f"PATH={programs['runc'].parent}:{PATH}"
+    return Component(
+        "containerd",
+        ("/usr/bin/env", path, str(programs["containerd"]), f"--config={layout.config / 'containerd.toml'}"),
+    )
 
 
 def _etcd(layout: Layout) -> dict[str, object]:
@@ -108,6 +117,9 @@ def _controllers(layout: Layout) -> dict[str, object]:
         "cluster-name": layout.name,
         "cluster-cidr": POD_NETWORK,
         "profiling": "false",
+        # Forty controllers ask for an identity each at the start: the usual 20 a second make that five seconds.
+        "kube-api-qps": 200,
+        "kube-api-burst": 400,
     }
 
 

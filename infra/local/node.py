@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 from infra.local.layout import Layout
-from infra.local.supervisor import Supervisor
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from infra.local.supervisor import PATH, Supervisor
 
 TUNABLES = {
     "vm/overcommit_memory": "1",

@@ -13,6 +13,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where components find the system's programs."""
+
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
 _SETTLED = 10.0
@@ -121,7 +124,7 @@ class Supervisor:
                 self._trim_logs()
             elif got.si_signo == signal.SIGHUP:
                 self._read_folder()
-            elif got.si_signo in (signal.SIGTERM, signal.SIGINT):
+            elif got.si_signo != signal.SIGCHLD:
                 self._stop(self._slots)
                 return
 
