@@ -15,7 +15,6 @@ from infra.paths import ROOT
 from infra.progress import Progress
 from stacks.sites import SiteFile
 
-
 Result = TypeVar("Result")
 
 

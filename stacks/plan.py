@@ -4,6 +4,7 @@ The plan is deterministic (same commit and site, same bytes) and shows no secret
 `stacks.render`.
 """
 
+import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
@@ -12,8 +13,13 @@ from stacks.masking import mask, plain_text
 from stacks.monitor import Monitor, run
 from stacks.objects import object_id
 from stacks.resources import Options, PlannedResource, ProgramError
+from stacks.wire import UNKNOWN, Secret
 
 __all__ = ["Cloud", "Options", "Plan", "PlannedResource", "ProgramError", "plan"]
+
+
+KEPT = base64.b64encode(b"kept as it is").decode()
+"""Stands for a text that is made at the first ``up`` and then left alone; base64, as in a Secret's data."""
 
 
 class Cloud(Protocol):
@@ -108,6 +114,15 @@ def _check_hidden(properties: Mapping[str, object], where: str, placeholders: Ma
                 )
 
 
+def _kept(value: object) -> object:
+    """Return the value of a property that no update touches, each text in it replaced by one placeholder."""
+    if isinstance(value, Secret):
+        return Secret(_kept(value.value))
+    if isinstance(value, Mapping):
+        return {key: _kept(item) for key, item in value.items()}
+    return KEPT if isinstance(value, str) else value
+
+
 class _Planner(Monitor):
     """Answers from the inputs."""
 
@@ -118,6 +133,10 @@ class _Planner(Monitor):
 
     def realise(self, resource: PlannedResource) -> tuple[str | None, Mapping[str, object]]:
         properties = dict(resource.inputs)
+        for key in resource.options.ignore_changes:
+            if key in properties:
+                # What is there already stays: only the cluster knows it.
+                properties[key] = UNKNOWN if self._preview else _kept(properties[key])
         if self._preview:
             return resource.read_id, properties
         if resource.is_manifest:

@@ -1,6 +1,7 @@
 """The capability record of a site: what it offers, as the stack's outputs; it holds no secrets."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from components.hub.settings import profile_image
 from components.platform import SciencePlatform
@@ -42,7 +43,8 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         "url": platform.url,
         "caCertificate": platform.authority,
         "doors": {
-            door.name: {"title": door.title, "url": door.address(platform.url)} for door in platform.doors
+            door.name: {"title": door.title, "url": urljoin(platform.url, door.address(platform.url))}
+            for door in platform.doors
         },
         "signIn": _sign_in(site),
         "profiles": _profiles(site),
