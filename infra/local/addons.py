@@ -122,6 +122,12 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
             "enableServiceLinks": False,
             "tolerations": _RUNS_ANYWHERE,
             "terminationGracePeriodSeconds": 0,
+            # Only root may make and clear away folders that belong to others; not even it needs more.
+            "securityContext": {
+                "runAsUser": 0,
+                "runAsGroup": 0,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
             "containers": [{"name": "helper-pod", "image": image, "imagePullPolicy": "Never"}],
         },
     }
