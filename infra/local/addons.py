@@ -1,5 +1,6 @@
 """What every local cluster runs as pods: CoreDNS and the local-path provisioner, as Kubernetes objects."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def dns(image: str) -> list[Manifest]:
         ),
         _cluster_role_binding("system:coredns", name, namespace),
         _config_map(name, namespace, {"Corefile": corefile}),
-        _deployment(name, namespace, labels, pod),
+        _deployment(name, namespace, labels, pod, {"Corefile": corefile}),
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -185,7 +186,7 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
             "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": _STORAGE}],
         },
         _config_map("local-path-config", _STORAGE, settings),
-        _deployment(name, _STORAGE, labels, pod),
+        _deployment(name, _STORAGE, labels, pod, settings),
         {
             "apiVersion": "storage.k8s.io/v1",
             "kind": "StorageClass",
@@ -259,7 +260,12 @@ def _cluster_role_binding(role: str, account: str, namespace: str) -> Manifest:
     }
 
 
-def _deployment(name: str, namespace: str, labels: dict[str, str], pod: Manifest) -> Manifest:
+def _deployment(
+    name: str, namespace: str, labels: dict[str, str], pod: Manifest, settings: dict[str, str]
+) -> Manifest:
+    # Neither program rereads all of its settings: other settings are another pod.
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+    annotations = {"science-platform/settings": digest}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -268,6 +274,6 @@ def _deployment(name: str, namespace: str, labels: dict[str, str], pod: Manifest
             "replicas": 1,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod},
+            "template": {"metadata": {"labels": labels, "annotations": annotations}, "spec": pod},
         },
     }
