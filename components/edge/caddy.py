@@ -6,7 +6,7 @@ Everything is said explicitly: Caddy's automatic HTTPS is off, and what it would
 from collections.abc import Sequence
 from typing import Any
 
-from components.edge.certificates import connection_policy, tls_apps
+from components.edge.certificates import connection_policy, reader_server, tls_apps
 from components.edge.doors import Door, by_path, check, hosts
 from components.edge.landing import LANDING, MISSING, RETRY_SECONDS, UNAVAILABLE, content_security_policy
 from components.edge.places import POD, Places
@@ -140,6 +140,8 @@ def _servers(spec: EdgeSpec, exposure: Exposure, doors: Sequence[Door], places: 
         # Whoever types http:// with the TLS port is led right.
         "listener_wrappers": [{"wrapper": "http_redirect"}, {"wrapper": "tls"}],
     }
+    if spec.certificate is not None and spec.certificate.kind == "secret":
+        servers["certificate"] = reader_server(places)
     if exposure == "loadBalancer":
         servers["redirect"] = {
             **_people_server(places.http, common, [_redirect(spec, doors), _WRONG_HOST], places),

@@ -18,11 +18,7 @@ def tls_apps(certificate: CertificateSpec, hosts: Sequence[str], places: Places)
     # Stapling would need a way out to each authority's responder; short certificates made it obsolete.
     common: Json = {"disable_ocsp_stapling": True}
     if certificate.kind == "secret":
-        loaded = {
-            "certificate": f"{places.certificate}/tls.crt",
-            "key": f"{places.certificate}/tls.key",
-        }
-        return {"tls": {**common, "certificates": {"load_files": [loaded]}}}
+        return {"tls": {**common, "automation": _read_at_need(hosts, places)}}
     if certificate.kind == "acme":
         issuer = {"module": "acme", "ca": certificate.directory, "email": certificate.email}
         return {"tls": {**common, **_automated(hosts, issuer)}}
@@ -47,6 +43,43 @@ def _automated(hosts: Sequence[str], issuer: Json) -> Json:
     return {
         "certificates": {"automate": list(hosts)},
         "automation": {"policies": [{"subjects": list(hosts), "issuers": [issuer]}]},
+    }
+
+
+def _read_at_need(hosts: Sequence[str], places: Places) -> Json:
+    """Return the automation that reads a Secret's files at each handshake: a renewed certificate is used at once.
+
+    Files that Caddy loads by itself are read once; whoever renews the Secret would have to restart the pods.
+    """
+    reader = f"http://127.0.0.1:{places.reader}"
+    return {
+        "policies": [
+            {"subjects": list(hosts), "get_certificate": [{"via": "http", "url": f"{reader}/pair"}]}
+        ],
+        # Where the files cannot be read there is no certificate, rather than one from elsewhere.
+        "on_demand": {"permission": {"module": "http", "endpoint": f"{reader}/none"}},
+    }
+
+
+def reader_server(places: Places) -> Json:
+    """Return the server, on loopback only, where Caddy reads a Secret's certificate and key."""
+    pair = {
+        "handler": "static_response",
+        "headers": {"Content-Type": ["text/plain"]},
+        "body": '{{readFile "tls.crt"}}\n{{readFile "tls.key"}}',
+    }
+    return {
+        "listen": [f"127.0.0.1:{places.reader}"],
+        "automatic_https": {"disable": True},
+        "protocols": ["h1"],
+        "routes": [
+            {
+                "match": [{"path": ["/pair"]}],
+                "handle": [{"handler": "templates", "file_root": places.certificate}, pair],
+                "terminal": True,
+            },
+            {"handle": [{"handler": "static_response", "status_code": 404}]},
+        ],
     }
 
 

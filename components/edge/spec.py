@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import Cidr, Host, ObjectName, Spec
+from infra.fields import Cidr, Expected, Host, ObjectName, Spec
 
 
 class OwnAuthoritySpec(Spec):
@@ -20,12 +20,18 @@ class AcmeSpec(Spec):
     kind: Literal["acme"]
     """ACME."""
 
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    email: Annotated[
+        str,
+        StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+        Expected("an e-mail address such as operations@example.org"),
+    ]
     """Address that the authority warns before a certificate expires."""
 
-    directory: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] = (
-        "https://acme-v02.api.letsencrypt.org/directory"
-    )
+    directory: Annotated[
+        str,
+        StringConstraints(pattern=r"^https://[^\s@]+$"),
+        Expected("an address such as https://acme.example.org/directory"),
+    ] = "https://acme-v02.api.letsencrypt.org/directory"
     """Directory of the ACME server."""
 
 
