@@ -38,7 +38,7 @@ class SitePasswordAuthenticator(SharedPasswordAuthenticator):
         expected = self.admin_password if user is not None and user.admin else self.user_password
         # Compared for unknown names also, so that the time does not tell which names are known.
         matches = same(data.get("password", ""), expected or "")
-        return user_model(name, user) if user is not None and matches else None
+        return user_model(name, user) if user is not None and expected and matches else None
 
     def check_allowed(self, username: str, authentication: Mapping[str, Any] | None = None) -> bool:
         """Return whether the site file names the user."""

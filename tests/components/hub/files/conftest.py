@@ -1,0 +1,158 @@
+"""The hub's modules as its pod finds them, and a site for them."""
+
+import copy
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from traitlets.config import Config
+
+FILES = Path(__file__).parents[4] / "components" / "hub" / "files"
+sys.path.insert(0, str(FILES))
+
+import site_document  # noqa: E402 - found in the folder above
+from fake_provider import FakeProvider  # noqa: E402
+from server_pod import pod_traits  # noqa: E402
+from spawning import SiteSpawner  # noqa: E402
+
+GI = 2**30
+
+DOCUMENT: dict[str, Any] = {
+    "site": "local",
+    "title": "Local 100% science",
+    "namespace": "science-local",
+    "url": "https://local.localhost:30443",
+    "identity": {
+        "kind": "sharedPassword",
+        "users": {
+            "alice": {"groups": ["galaxies"], "admin": False},
+            "bob": {"groups": [], "admin": False},
+            "carol": {"groups": [], "admin": True},
+        },
+    },
+    "profiles": {
+        "small": {
+            "title": "Small",
+            "description": "For light work",
+            "cpu": {"guarantee": 0.1, "limit": 2},
+            "memory": {"guarantee": GI // 4, "limit": GI},
+            "image": "localhost/science-platform/lab:1",
+            "gpus": 0,
+            "gpuResource": "nvidia.com/gpu",
+            "nodeSelector": {},
+            "tolerations": [],
+            "groups": [],
+            "default": True,
+        },
+        "gpu": {
+            "title": "GPU",
+            "description": "",
+            "cpu": {"guarantee": 4, "limit": 8.5},
+            "memory": {"guarantee": 4 * GI, "limit": 4 * GI},
+            "image": "registry.example.org/gpu-lab:2",
+            "gpus": 2,
+            "gpuResource": "amd.com/gpu",
+            "nodeSelector": {"pool": "gpu"},
+            "tolerations": [
+                {"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
+            ],
+            "groups": ["galaxies"],
+            "default": False,
+        },
+    },
+    "limits": {"servers": 3, "cpu": 16, "memory": 5 * GI},
+    "culling": {"idle": 3600, "maximumAge": 86400, "every": 300},
+    "homes": {"claim": "homes"},
+    "projects": {
+        "claim": "projects",
+        "spaces": {
+            "survey": {"title": "Survey", "readWrite": ["galaxies"], "readOnly": ["students"]},
+            "archive": {"title": "", "readWrite": [], "readOnly": ["galaxies"]},
+            "other": {"title": "", "readWrite": ["planets"], "readOnly": []},
+        },
+    },
+    "priorityClass": "science-local-user",
+    "startTimeout": 300,
+    "folderImage": "localhost/science-platform/base:1",
+    "services": {"metrics": {"scopes": ["read:metrics"]}},
+    "state": {"kind": "volume"},
+    "labels": {
+        "app.kubernetes.io/name": "singleuser-server",
+        "app.kubernetes.io/instance": "local",
+        "app.kubernetes.io/component": "singleuser-server",
+        "app.kubernetes.io/part-of": "science-platform",
+        "app.kubernetes.io/managed-by": "pulumi",
+    },
+}
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    """Return the ``site.json`` of a site, the test's own to change."""
+    return copy.deepcopy(DOCUMENT)
+
+
+@pytest.fixture
+def site(document: dict[str, Any]) -> site_document.Site:
+    return site_document.parse(document)
+
+
+HUB = SimpleNamespace(
+    public_host="https://local.localhost:30443",
+    base_url="/hub/",
+    api_url="http://hub:8081/hub/api",
+)
+
+
+class User:
+    """What a spawner sees of a user."""
+
+    def __init__(self, site: site_document.Site, name: str, groups: tuple[str, ...] = ()) -> None:
+        self.site, self.name, self.escaped_name = site, name, name
+        self.id = 1
+        self.url = f"/user/{name}/"
+        self.groups = [SimpleNamespace(name=group) for group in groups]
+        self.spawners: dict[str, SiteSpawner] = {}
+
+    def server(self, name: str = "") -> SiteSpawner:
+        """Return the spawner of one of the user's servers, which has not started."""
+        spawner = SiteSpawner(
+            config=Config({"SiteSpawner": {**pod_traits(self.site), "site": self.site}}),
+            user=self,
+            hub=HUB,
+            orm_spawner=SimpleNamespace(name=name, server=None, state={}),
+            oauth_client_id="client",
+            api_token="made-up",
+        )
+        self.spawners[name] = spawner
+        return spawner
+
+    def start(self, name: str = "", **user_options: object) -> SiteSpawner:
+        """Return the spawner of a server that was admitted and starts."""
+        spawner = self.server(name)
+        spawner._spawn_pending = True
+        spawner.apply_user_options(spawner, user_options)
+        return spawner
+
+
+@pytest.fixture
+def user(site: site_document.Site, monkeypatch: pytest.MonkeyPatch):
+    """Return a function that makes users."""
+    # KubeSpawner looks for its cluster when it is made; nothing here connects to one.
+    monkeypatch.setattr("kubespawner.spawner.load_config", lambda **_: None)
+    monkeypatch.setattr("kubespawner.spawner.shared_client", lambda _: None)
+
+    def make(name: str = "alice", *groups: str) -> User:
+        return User(site, name, groups)
+
+    return make
+
+
+@pytest.fixture
+def provider():
+    """Return an OpenID Connect provider on this machine."""
+    running = FakeProvider()
+    yield running
+    running.close()
