@@ -38,18 +38,22 @@ def addons(coredns: str, local_path: str, volumes: Path) -> list[Manifest]:
 def dns(image: str) -> list[Manifest]:
     """Return CoreDNS for the cluster's own names; every other name is answered at once: there is none."""
     name, namespace, labels = "coredns", "kube-system", {"k8s-app": "kube-dns"}
+    # Blocks of their own: within one, CoreDNS would ask the template before the cluster.
     corefile = f"""\
-.:{_DNS_PORT} {{
+{CLUSTER_DOMAIN}:{_DNS_PORT} in-addr.arpa:{_DNS_PORT} {{
     errors
     health :8080
     ready :8181
     kubernetes {CLUSTER_DOMAIN} in-addr.arpa {{
         ttl 5
     }}
+    loadbalance
+}}
+.:{_DNS_PORT} {{
+    errors
     template ANY ANY {{
         rcode NXDOMAIN
     }}
-    loadbalance
 }}
 """
     lists = {
