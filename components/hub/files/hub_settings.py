@@ -1,5 +1,6 @@
 """Settings of the hub itself: where it listens, remembers, routes and logs."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ SPAWNS_AT_ONCE = 64
 def database_url(site: Site, environment: Mapping[str, str]) -> str:
     """Return the URL of the hub's database (SQLAlchemy's)."""
     if site.database == "postgresql":
-        return secret(environment, "HUB_DATABASE_URL")
+        # The driver of the hub's image; SQLAlchemy takes another where the URL does not say.
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", secret(environment, "HUB_DATABASE_URL"))
     return "sqlite:////srv/hub/jupyterhub.sqlite"
 
 

@@ -82,10 +82,11 @@ def test_one_server_each_means_no_named_ones_since_a_limit_of_zero_would_mean_no
     assert config["JupyterHub"]["allow_named_servers"] is False
 
 
-def test_a_database_elsewhere(site):
-    environment = {**ENVIRONMENT, "HUB_DATABASE_URL": "postgresql://hub@db/hub"}
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_a_database_elsewhere_is_reached_with_the_driver_of_the_image(site, scheme):
+    environment = {**ENVIRONMENT, "HUB_DATABASE_URL": f"{scheme}://hub@db/hub"}
     config = hub_config(replace(site, database="postgresql"), environment, Path("/"))
-    assert config["JupyterHub"]["db_url"] == "postgresql://hub@db/hub"
+    assert config["JupyterHub"]["db_url"] == "postgresql+psycopg2://hub@db/hub"
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))
