@@ -7,7 +7,7 @@ from pathlib import Path
 
 from images import parts, sbom
 from images.catalog import CATALOG, ImageSpec, reference, tag
-from images.oci import Layer, read_image, write_image
+from images.oci import read_image, write_image
 from infra.paths import cache_dir
 from infra.progress import Progress
 
@@ -71,17 +71,16 @@ def _publish(finished: Path, target: Path) -> None:
 
 
 def _make(spec: ImageSpec, base: Path | None, staging: Path, progress: Progress) -> None:
-    out = staging / "out"
-    scratch = staging / "scratch"
-    layers = staging / "layers"
-    for folder in (out, scratch, layers):
-        folder.mkdir(mode=0o755)
-    below: tuple[Layer, ...] = read_image(base).layers if base else ()
-    shop = parts.Workshop(spec, scratch, layers, below, progress)
+    out, scratch = staging / "out", staging / "scratch"
+    out.mkdir(mode=0o755)
+    scratch.mkdir()
+    below = read_image(base).layers if base else ()
+    shop = parts.Workshop(spec, scratch, below, progress)
     if base:
         shop.packages += sbom.read_packages((base.parent / _SBOM).read_bytes())
-    own = tuple(parts.make(part, shop) for part in spec.parts)
-    write_image(reference(spec.name), spec.run, (*below, *own), labels(spec), out / _TAR)
+    for part in spec.parts:
+        parts.make(part, shop)
+    write_image(reference(spec.name), spec.run, (*below, *shop.layers), labels(spec), out / _TAR)
     (out / _SBOM).write_bytes(sbom.document(spec.name, tag(spec.name), shop.packages))
 
 

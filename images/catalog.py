@@ -62,9 +62,13 @@ class Programs:
 
 @dataclass(frozen=True)
 class PythonApp:
-    """A virtual environment in ``/opt/<name>`` from ``folder/requirements.lock``."""
+    """A virtual environment in ``/opt/<name>`` from ``folder/requirements.lock``.
+
+    ``without``: what is left out to save space, as glob patterns below that folder.
+    """
 
     folder: str
+    without: tuple[str, ...] = ()
 
     def inputs(self, root: Path) -> tuple[str, ...]:
         """Return the files that decide the layer."""
@@ -140,11 +144,83 @@ _ENV = {"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8", "HOME": _HOME}
 _TINI = ("/usr/bin/tini", "-g", "--")
 
 
+_TESTS = (
+    *(
+        f"lib/python3*/site-packages/{name}/**/tests"
+        for name in ("astroquery", "numpy", "pandas", "photutils", "scipy")
+    ),
+    # astropy.tests itself is imported by the packages that build on it.
+    "lib/python3*/site-packages/astropy/*/**/tests",
+    "lib/python3*/site-packages/pyarrow/include",
+    "lib/python3*/site-packages/pyarrow/tests",
+    "share/jupyter/**/*.js.map",
+)
+"""Tests, headers and debugging maps of the big packages: 150 MB that nobody runs in a notebook."""
+
+
 def _app(name: str, **env: str) -> dict[str, str]:
     return _ENV | {"PATH": f"/opt/{name}/bin:{_SYSTEM_PATH}"} | env
 
 
 _ALL = (
+    ImageSpec(
+        "base",
+        "Debian with Python: what every image of the platform stands on",
+        "platform",
+        (Debian("images/base", how="bootstrap"),),
+        RunConfig(entrypoint=_TINI, cmd=("/bin/bash",), env=_ENV, working_dir=_HOME),
+        estimate=25,
+        base=None,
+    ),
+    ImageSpec(
+        "hub",
+        "JupyterHub: signs people in and starts their servers",
+        "platform",
+        (PythonApp("images/hub"),),
+        RunConfig(
+            entrypoint=_TINI, cmd=("jupyterhub",), env=_app("hub"), working_dir="/srv/hub", ports=(8081,)
+        ),
+        estimate=20,
+    ),
+    ImageSpec(
+        "proxy",
+        "configurable-http-proxy: brings each person to their own server",
+        "platform",
+        (NodeApp("images/proxy"),),
+        RunConfig(
+            entrypoint=_TINI,
+            cmd=("configurable-http-proxy",),
+            env=_app("proxy", NODE_ENV="production"),
+            ports=(8000, 8001),
+        ),
+        estimate=10,
+    ),
+    ImageSpec(
+        "lab",
+        "JupyterLab with what astronomers work with",
+        "platform",
+        (
+            Debian("images/lab", how="install"),
+            Files("images/lab/files"),
+            PythonApp("images/lab", without=_TESTS),
+        ),
+        RunConfig(
+            entrypoint=_TINI,
+            cmd=("jupyterhub-singleuser",),
+            env=_app("lab", SHELL="/bin/bash"),
+            working_dir=_HOME,
+            ports=(8888,),
+        ),
+        estimate=90,
+    ),
+    ImageSpec(
+        "edge",
+        "Caddy: the site's doors to the outside, with TLS",
+        "platform",
+        (Programs("images/gomod/caddy", estimate=90, into="usr/bin"),),
+        RunConfig(entrypoint=_TINI, cmd=("caddy",), env=_ENV, ports=(8080, 8443)),
+        estimate=5,
+    ),
     ImageSpec(
         "pause",
         "Holds the namespaces of a pod",

@@ -15,6 +15,7 @@ _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 # namespace of their own and go with it.
 _SCRIPT = """
 set -e
+umask 022
 root=$1; binds=$2; shift 2
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"

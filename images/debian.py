@@ -133,7 +133,41 @@ def bootstrap(root: Path, packages: Sequence[str]) -> None:
         # A runtime mounts its own over these; without them a read-only root has no place to mount on.
         (root / "etc" / name).write_text("")
         (root / "etc" / name).chmod(0o644)
+    _add_user(root)
+    compile_python(root, "/usr/lib/python3.13", "/usr/lib/python3")
     clean(root)
+
+
+def _add_user(root: Path) -> None:
+    # Nobody logs in, so there is no password to keep in /etc/shadow.
+    with (root / "etc/passwd").open("a") as passwd, (root / "etc/group").open("a") as group:
+        passwd.write("jovyan:x:1000:1000::/home/jovyan:/bin/bash\n")
+        group.write("jovyan:x:1000:\n")
+    home = root / "home/jovyan"
+    home.mkdir()
+    home.chmod(0o755)
+    os.chown(home, 1000, 1000)
+
+
+def compile_python(root: Path, *folders: str, python: str = "/usr/bin/python3") -> None:
+    """Compile Python modules so that their files' times do not matter: a layer's times are all the same."""
+    # A folder with test data that is bad Python on purpose makes compileall report failure; what matters compiles.
+    skip = r"/(lib2to3/tests/data|test)/"
+    run_in(
+        root,
+        [
+            python,
+            "-m",
+            "compileall",
+            "-q",
+            "-f",
+            "-x",
+            skip,
+            "--invalidation-mode",
+            "unchecked-hash",
+            *folders,
+        ],
+    )
 
 
 def install(root: Path, packages: Sequence[str]) -> None:

@@ -107,31 +107,31 @@ def file_entry(name: str, source: Path, *, executable: bool = False) -> Entry:
     return Entry(name, stat.S_IFREG | (0o755 if executable else 0o644), source)
 
 
-def tree(root: Path, prefix: str = "", *, keep_owners: bool = False) -> Iterator[Entry]:
+def tree(root: Path, prefix: str = "", *, as_is: bool = False) -> Iterator[Entry]:
     """Yield the entries of everything under ``root`` (itself left out), placed under ``prefix``.
 
-    Owners become root unless ``keep_owners``. Sockets, pipes and devices are left out: a container gets its own.
+    Files become root's, writable by root only, readable by everyone and executable if they are for somebody;
+    ``as_is`` keeps owners and modes. Sockets, pipes and devices are left out: a container gets its own.
     """
-    yield from entries_of(root, _walk(root), prefix, keep_owners=keep_owners)
+    yield from entries_of(root, walk(root), prefix, as_is=as_is)
 
 
-def _walk(root: Path) -> Iterator[str]:
+def walk(root: Path) -> Iterator[str]:
+    """Yield the path, relative to ``root``, of everything under it."""
     for folder, folders, files in os.walk(root):
         relative = Path(folder).relative_to(root)
         yield from (str(relative / name) for name in (*folders, *files))
 
 
-def entries_of(
-    root: Path, names: Iterable[str], prefix: str = "", *, keep_owners: bool = False
-) -> Iterator[Entry]:
-    """Yield the entries of the named paths under ``root``; hard links among them stay links."""
+def entries_of(root: Path, names: Iterable[str], prefix: str = "", *, as_is: bool = False) -> Iterator[Entry]:
+    """Yield the entries of the named paths under ``root``, as ``tree`` does; hard links among them stay links."""
     first: dict[tuple[int, int], str] = {}
     for relative in sorted(names):
         path = root / relative
         status = path.lstat()
         name = f"{prefix}/{relative}".strip("/")
-        uid, gid = (status.st_uid, status.st_gid) if keep_owners else (0, 0)
-        mode = status.st_mode
+        uid, gid = (status.st_uid, status.st_gid) if as_is else (0, 0)
+        mode = status.st_mode if as_is else _normal(status.st_mode)
         if stat.S_ISLNK(mode):
             yield Entry(name, stat.S_IFLNK | 0o777, link=str(path.readlink()), uid=uid, gid=gid)
         elif stat.S_ISDIR(mode):
@@ -140,6 +140,11 @@ def entries_of(
             original = first.setdefault((status.st_dev, status.st_ino), name)
             link = "" if original == name else original
             yield Entry(name, mode, None if link else path, link=link, uid=uid, gid=gid)
+
+
+def _normal(mode: int) -> int:
+    executable = stat.S_ISDIR(mode) or mode & 0o111
+    return stat.S_IFMT(mode) | (0o755 if executable else 0o644)
 
 
 def write_layer(entries: Iterable[Entry], out: Path, title: str) -> Layer:
