@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.fields import Memory, Name, ObjectName, Spec
+from infra.fields import LabelKey, LabelValue, Memory, Name, ObjectName, Spec
 
 AccessMode = Literal["ReadWriteOnce", "ReadWriteMany"]
 Purpose = Literal["homes", "projects", "state"]
@@ -26,10 +26,10 @@ class VolumeSourceSpec(Spec):
 class NodePoolSpec(Spec):
     """Nodes of one kind, for profiles that ask for them by name."""
 
-    labels: dict[str, str] = Field(min_length=1)
+    labels: dict[LabelKey, LabelValue] = Field(min_length=1)
     """Node labels that select the pool, such as ``node.kubernetes.io/instance-type: g3.xl``."""
 
-    taints: dict[str, str] = {}
+    taints: dict[LabelKey, LabelValue] = {}
     """Taints that the pool's nodes carry and its pods tolerate: key to value."""
 
     cpu: float = Field(gt=0)
@@ -41,7 +41,7 @@ class NodePoolSpec(Spec):
     gpus: int = Field(default=0, ge=0)
     """GPUs on one node."""
 
-    gpu_resource: str = "nvidia.com/gpu"
+    gpu_resource: LabelKey = "nvidia.com/gpu"
     """Name of the extended resource under which the nodes offer their GPUs."""
 
 

@@ -1,32 +1,54 @@
-"""The typed model of a site: the specs of all layers composed, and the rules between them.
+"""The typed model of a site, the specs of all layers composed, and the way from a file to it.
 
 A site file is ``stacks/Pulumi.<site>.yaml``; the model is its ``config: science-platform:site:`` value. The
 model holds no secrets: those are Pulumi configuration keys of their own (:attr:`Site.secret_keys`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, ValidationError
 
 from components.edge.spec import EdgeSpec
-from components.hub.spec import HubSpec, ProfileSpec
+from components.hub.spec import HubSpec
 from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
-from infra.fields import Spec, bytes_of
-from infra.spec import ClusterSpec, NodePoolSpec
+from infra.fields import Expected, Spec
+from infra.spec import ClusterSpec
+from stacks.json_schema import Schema, tidy_schema
+from stacks.site_errors import Keys, Located, Problem, SiteError, did_you_mean, dotted
+from stacks.site_frame import (
+    PROJECT,
+    SECRETS,
+    SITE_KEY,
+    SITE_PATH,
+    frame_problems,
+    name_of,
+    name_problem,
+    unused_config,
+)
+from stacks.site_rules import problems
+from stacks.site_words import Words, empty
+from stacks.site_yaml import Document, SyntaxProblemError, read
 
-PROJECT = "science-platform"
+__all__ = ["PROJECT", "STACKS", "Site", "SiteError", "load", "site_file", "site_files", "site_from_config"]
+
+STACKS = Path(__file__).parent
+"""The folder of the site files."""
+
+Registry = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$", max_length=200),
+    Expected("a registry, and a path if it has one, such as registry.example.org/science"),
+]
 
 
 class ImagesSpec(Spec):
     """Where the platform's own images are pulled from."""
 
-    registry: str = Field(
-        default="localhost/science-platform",
-        pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$",
-        max_length=200,
-    )
+    registry: Registry = "localhost/science-platform"
     """Registry and path that ``python -m images push`` fills; the default is what local clusters import."""
 
 
@@ -67,164 +89,153 @@ class Site(Spec):
             keys.append("hubDatabaseUrl")
         return tuple(keys)
 
-    def keeps(self, keep: bool | None) -> bool:  # noqa: FBT001 - the value of a spec's own ``keep``
-        """Return whether a volume with this ``keep`` setting survives ``down``."""
-        return not self.disposable if keep is None else keep
+
+@cache
+def site_schema() -> Schema:
+    """Return the JSON Schema of a site."""
+    return tidy_schema(Site)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One broken rule between values of a site file.
+def site_files(folder: Path = STACKS) -> list[Path]:
+    """Return the site files of a folder, by name."""
+    return sorted(file for file in folder.glob("Pulumi.*.yaml") if name_of(file))
+
+
+def site_file(name: str, folder: Path = STACKS) -> Path:
+    """Return the file of a site, whether it is there or not."""
+    return folder / f"Pulumi.{name}.yaml"
+
+
+def load(path: Path) -> Site:
+    """Return the site of a file.
+
+    Raises
+    ------
+    SiteError
+        With everything that is wrong with the file.
+    """
+    name = name_of(path)
+    if name is None:
+        raise SiteError([Located(path, None, "", "a site file is named Pulumi.<site>.yaml")])
+    wrong_name = name_problem(name)
+    document = _read(path)
+    others = [] if wrong_name is None else [Located(path, None, "", wrong_name)]
+    site, found = _check(document)
+    located = [
+        *others,
+        *(Located(path, document.place(problem), _key(problem.path), problem.rule) for problem in found),
+    ]
+    if located or site is None:
+        raise SiteError(located)
+    return site
+
+
+def site_from_config(value: object, *, name: str, source: Path | None = None) -> Site:
+    """Return the site of the object that Pulumi's engine read from a stack's configuration.
 
     Parameters
     ----------
-    path
-        Keys from the site down to the value that is wrong, as written in the file.
-    rule
-        What was expected, for a person to read.
+    value
+        ``pulumi.Config().require_object("site")``; whole numbers may have become floats on their way.
+    name
+        Name of the stack, which is the site's.
+    source
+        The file that the object comes from; left out, ``Pulumi.<name>.yaml`` beside this module, if it says
+        the same.
+
+    Raises
+    ------
+    SiteError
+        With everything that is wrong: by line where the file says the same, else by key.
     """
-
-    path: tuple[str, ...]
-    rule: str
-
-
-def problems(site: Site) -> list[Problem]:
-    """Return every broken rule that takes more than one value to see."""
-    return [
-        *_edge_problems(site),
-        *_identity_problems(site),
-        *_storage_problems(site),
-        *_profile_problems(site),
-        *_limit_problems(site),
-    ]
+    value = _whole_numbers(value)
+    file = source or site_file(name)
+    if file.is_file() and _says(file, value):
+        return load(file)
+    site, found = _check_site(value)
+    wrong_name = name_problem(name)
+    located = [] if wrong_name is None else [Located(None, None, "", wrong_name)]
+    located += [Located(None, None, dotted(problem.path), problem.rule) for problem in found]
+    if located or site is None:
+        raise SiteError(located)
+    return site
 
 
-def _edge_problems(site: Site) -> Iterator[Problem]:
-    edge, cluster = site.edge, site.cluster
-    own_door = cluster.kind == "local" or not (cluster.ingress_class or cluster.load_balancer)
-    if own_door and edge.node_port is None:
-        yield Problem(("edge", "nodePort"), "needed: the cluster has no ingress class and no load balancer")
-    if not own_door and edge.node_port is not None:
-        yield Problem(("edge", "nodePort"), "not used: the cluster has an ingress class or a load balancer")
-    certificate = edge.certificate
-    through_ingress = cluster.kind == "existing" and cluster.ingress_class is not None
-    if certificate is None:
-        if not (through_ingress and cluster.kind == "existing" and cluster.tls_issuer):
-            rule = (
-                "needed: only a cluster with an ingress class and a TLS issuer makes certificates by itself"
-            )
-            yield Problem(("edge", "certificate"), rule)
-        return
-    if certificate.kind == "ownAuthority" and not site.disposable:
-        yield Problem(
-            ("edge", "certificate", "kind"),
-            "ownAuthority is for disposable sites only: people could not trust it",
+def _says(file: Path, value: object) -> bool:
+    """Return whether a file has this site, or is so wrong that nobody could tell."""
+    try:
+        document = _read(file)
+    except SiteError:
+        return True
+    config = document.value.get("config") if isinstance(document.value, dict) else None
+    return bool(document.problems) or (isinstance(config, dict) and config.get(SITE_KEY) == value)
+
+
+def _read(path: Path) -> Document:
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        names = [name_of(file) or "" for file in site_files(path.parent)]
+        rule = (
+            f"there is no such file{did_you_mean(name_of(path), names)}; sites: {', '.join(names) or 'none'}"
         )
-    if through_ingress and certificate.kind in ("acme", "ownAuthority"):
-        rule = f"{certificate.kind} is not for a cluster with an ingress class: set cluster.tlsIssuer, or kind: secret"
-        yield Problem(("edge", "certificate", "kind"), rule)
-    if certificate.kind == "acme" and own_door:
-        yield Problem(
-            ("edge", "certificate", "kind"), "acme needs a load balancer on ports 80 and 443, not a node port"
-        )
-    if certificate.kind == "acme" and edge.replicas != 1:
-        yield Problem(("edge", "replicas"), "must be 1 with ACME certificates, which are kept in one volume")
+        raise SiteError([Located(path, None, "", rule)]) from None
+    except UnicodeDecodeError:
+        raise SiteError([Located(path, None, "", "is not text in UTF-8")]) from None
+    except OSError as error:
+        raise SiteError([Located(path, None, "", f"cannot be read: {error.strerror}")]) from None
+    except SyntaxProblemError as error:
+        raise SiteError([Located(path, error.mark, "", error.rule)]) from None
 
 
-def _identity_problems(site: Site) -> Iterator[Problem]:
-    identity = site.identity
-    if identity.kind == "sharedPassword":
-        if not site.disposable:
-            yield Problem(
-                ("identity", "kind"),
-                "sharedPassword is for disposable sites only: use oidc, or disposable: true",
-            )
-        return
-    if "openid" not in identity.scopes:
-        yield Problem(
-            ("identity", "scopes"), "openid must be among the scopes (OpenID Connect Core 1.0, 3.1.2.1)"
-        )
-    if identity.allow_all and identity.allowed_groups:
-        yield Problem(("identity", "allowedGroups"), "has no effect beside allowAll: true; keep one of them")
-    if not identity.allow_all and not identity.allowed_groups:
-        yield Problem(
-            ("identity", "allowedGroups"), "nobody could sign in: name groups, or set allowAll: true"
-        )
-    if identity.issuer.startswith("http://") and not site.disposable:
-        yield Problem(
-            ("identity", "issuer"), "must be https: only disposable sites may sign in without encryption"
-        )
+def _key(path: Keys) -> str:
+    """Return the dotted key of a path from the top of the file: from the site down, inside it."""
+    inside = path[: len(SITE_PATH)] == SITE_PATH and len(path) > len(SITE_PATH)
+    return dotted(path[len(SITE_PATH) :] if inside else path)
 
 
-def _storage_problems(site: Site) -> Iterator[Problem]:
-    projects = site.storage.projects
-    for name, space in (projects.spaces if projects else {}).items():
-        if not (space.read_write or space.read_only):
-            yield Problem(
-                ("storage", "projects", "spaces", name),
-                "nobody could open it: name groups in readWrite or readOnly",
-            )
+def _check(document: Document) -> tuple[Site | None, list[Problem]]:
+    """Return a document's site if it is valid, and what is wrong with the document."""
+    found = [*document.problems, *frame_problems(document)]
+    config = document.value.get("config") if isinstance(document.value, dict) else None
+    value = config.get(SITE_KEY) if isinstance(config, dict) else None
+    if not isinstance(config, dict) or not isinstance(value, dict):
+        return None, found
+    site, inside = _check_site(value)
+    inside = [Problem((*SITE_PATH, *problem.path), problem.rule, problem.at) for problem in inside]
+    found += [problem for problem in inside if not _follows(problem, found)]
+    if site is not None:
+        found += unused_config(config, site.secret_keys, local=site.cluster.kind == "local")
+    return site, found
 
 
-def _profile_problems(site: Site) -> Iterator[Problem]:
-    defaults = [name for name, profile in site.hub.profiles.items() if profile.default]
-    if len(defaults) != 1:
-        found = "none is" if not defaults else f"{' and '.join(defaults)} are"
-        yield Problem(("hub", "profiles"), f"exactly one profile must have default: true; {found}")
-    pools = site.cluster.node_pools if site.cluster.kind == "existing" else {}
-    for name, profile in site.hub.profiles.items():
-        yield from _resource_problems(("hub", "profiles", name), profile)
-        yield from _pool_problems(("hub", "profiles", name), profile, dict(pools))
-        if profile.default and profile.groups:
-            yield Problem(("hub", "profiles", name, "groups"), "the default profile must be open to everyone")
+def _follows(problem: Problem, others: Iterable[Problem]) -> bool:
+    """Return whether a problem is only the consequence of another: at the same key, or in a wrong value."""
+    return any(
+        problem.path == other.path or (other.at == "value" and problem.path[: len(other.path)] == other.path)
+        for other in others
+    )
 
 
-def _resource_problems(path: tuple[str, ...], profile: ProfileSpec) -> Iterator[Problem]:
-    if profile.cpu.guarantee > profile.cpu.limit:
-        yield Problem((*path, "cpu", "guarantee"), f"must not exceed the limit, {profile.cpu.limit:g}")
-    if bytes_of(profile.memory.guarantee) > bytes_of(profile.memory.limit):
-        yield Problem((*path, "memory", "guarantee"), f"must not exceed the limit, {profile.memory.limit}")
+def _check_site(value: object) -> tuple[Site | None, list[Problem]]:
+    """Return the site of a value if its shape is right, and what is wrong with the value."""
+    nothing = list(empty(value))
+    try:
+        # Strict, so that the schema, editors and this agree: "2" is no number and 1 is not true.
+        site = Site.model_validate(value, strict=True)
+    except ValidationError as error:
+        words = Words(site_schema(), value, SECRETS)
+        found = [words.no_value(path) for path in nothing]
+        return None, found + [each for each in words.problems(error) if not _follows(each, found)]
+    if nothing:
+        words = Words(site_schema(), value, SECRETS)
+        return None, [words.no_value(path) for path in nothing]
+    return site, problems(site)
 
 
-def _pool_problems(
-    path: tuple[str, ...], profile: ProfileSpec, pools: dict[str, NodePoolSpec]
-) -> Iterator[Problem]:
-    if profile.node_pool is None:
-        if profile.gpus:
-            yield Problem((*path, "gpus"), "GPUs need a node pool: set nodePool to one of cluster.nodePools")
-        return
-    pool = pools.get(profile.node_pool)
-    if pool is None:
-        known = ", ".join(sorted(pools)) or "none"
-        yield Problem((*path, "nodePool"), f"is not in cluster.nodePools, which has: {known}")
-        return
-    if profile.cpu.guarantee > pool.cpu:
-        yield Problem(
-            (*path, "cpu", "guarantee"), f"no node of {profile.node_pool} can hold it: they have {pool.cpu:g}"
-        )
-    if bytes_of(profile.memory.guarantee) > bytes_of(pool.memory):
-        yield Problem(
-            (*path, "memory", "guarantee"),
-            f"no node of {profile.node_pool} can hold it: they have {pool.memory}",
-        )
-    if profile.gpus > pool.gpus:
-        yield Problem((*path, "gpus"), f"no node of {profile.node_pool} can hold it: they have {pool.gpus}")
-
-
-def _limit_problems(site: Site) -> Iterator[Problem]:
-    limits = site.hub.limits
-    for name, profile in site.hub.profiles.items():
-        if limits.cpu is not None and profile.cpu.limit > limits.cpu:
-            yield Problem(
-                ("hub", "limits", "cpu"),
-                f"profile {name} could never start: it has {profile.cpu.limit:g} cores",
-            )
-        if limits.memory is not None and bytes_of(profile.memory.limit) > bytes_of(limits.memory):
-            yield Problem(
-                ("hub", "limits", "memory"),
-                f"profile {name} could never start: it has {profile.memory.limit}",
-            )
-    placeholders = site.hub.placeholders
-    if placeholders is not None and placeholders.profile not in site.hub.profiles:
-        known = ", ".join(sorted(site.hub.profiles))
-        yield Problem(("hub", "placeholders", "profile"), f"is not in hub.profiles, which has: {known}")
+def _whole_numbers(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    return [_whole_numbers(item) for item in value] if isinstance(value, list) else value

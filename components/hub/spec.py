@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import Cidr, Duration, GroupName, Memory, Name, Spec
+from infra.fields import Cidr, Duration, Expected, GroupName, Memory, Name, Spec
 
 ImageName = Annotated[
     str,
     StringConstraints(
         pattern=r"^([a-z][-a-z0-9]*|[^\s:@]+(:[0-9]+)?/[^\s:@]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64}))$"
     ),
+    Expected("lab, or a full reference such as registry.example.org/team/lab:2026.1"),
 ]
 """A name from this project's images, or a full reference with a tag or digest."""
 

@@ -4,9 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import GroupName, Spec, Username
+from infra.fields import Expected, GroupName, Spec, Username
 
-Claim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:./-]+$")]
+Claim = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_:./-]+$"),
+    Expected("the name of a claim, such as preferred_username"),
+]
+
+Scope = Annotated[
+    str, StringConstraints(pattern=r"^[^\s\"]+$"), Expected("the name of a scope, such as openid")
+]
 
 
 class OidcSpec(Spec):
@@ -21,7 +29,11 @@ class OidcSpec(Spec):
     title: str = Field(default="your institute's account", min_length=1, max_length=60)
     """What people sign in with, as the sign-in button says it."""
 
-    issuer: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+[^\s?#/]$")]
+    issuer: Annotated[
+        str,
+        StringConstraints(pattern=r"^https?://[^\s?#@]+[^\s?#@/]$"),
+        Expected("an address such as https://login.example.org/realms/science, without a final slash"),
+    ]
     """Issuer identifier; its ``/.well-known/openid-configuration`` is read when the hub starts."""
 
     client_id: str = Field(min_length=1)
@@ -33,7 +45,7 @@ class OidcSpec(Spec):
     groups_claim: Claim = "groups"
     """Claim that lists the user's groups."""
 
-    scopes: list[Annotated[str, StringConstraints(pattern=r"^[^\s\"]+$")]] = ["openid", "profile", "email"]
+    scopes: list[Scope] = ["openid", "profile", "email"]
     """Scopes to ask for; ``openid`` must be among them."""
 
     allowed_groups: list[GroupName] = []
