@@ -2,11 +2,11 @@
 
 import datetime as dt
 import gzip
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,11 @@ SPEC = EdgeSpec.model_validate(
 
 def doors(port: int, dead: int) -> list[Door]:
     """Return a hub, a door that nobody is behind, and one with a host of its own."""
-    at = {"title": "", "description": "", "service": "127.0.0.1", "pods": "x"}
+    door = partial(Door, title="", description="", service="127.0.0.1", pods="x")
     return [
-        Door(name="hub", port=port, paths=("/hub", "/user"), compress=True, mark=MARK, **at),
-        Door(name="dead", port=dead, paths=("/dead", "/user/dead"), **at),
-        Door(name="tap", port=port, host=TAP_HOST, **at),
+        door(name="hub", port=port, paths=("/hub", "/user"), compress=True, mark=MARK),
+        door(name="dead", port=dead, paths=("/dead", "/user/dead")),
+        door(name="tap", port=port, host=TAP_HOST),
     ]
 
 
@@ -259,8 +259,7 @@ def test_metrics_have_a_port_of_their_own(edge: RunningEdge):
 
 
 def test_there_is_no_admin_api(edge: RunningEdge):
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", 2019), timeout=5)
+    assert '"msg":"admin endpoint disabled"' in edge.log()
 
 
 def test_a_request_waits_for_a_service_that_restarts(tmp_path: Path):

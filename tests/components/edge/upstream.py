@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Self
 
 MARK = "X-Application"
 
@@ -12,7 +12,7 @@ MARK = "X-Application"
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the test's output is pytest's."""
 
     def _answer(self, body: bytes, status: int = 200, **headers: str) -> None:
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Upstream:
-    """The service, on a port of loopback, from construction to ``close``."""
+    """The service, on a port of loopback, from construction to the end of the ``with``."""
 
     def __init__(self, port: int) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
@@ -84,10 +84,12 @@ class Upstream:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
-    def __enter__(self) -> "Upstream":
+    def __enter__(self) -> Self:
+        """Return the service, which runs already."""
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
