@@ -5,10 +5,12 @@ import os
 import sys
 from pathlib import Path
 
+from images.chroot import ChrootError
+from images.debian import DebianError
 from images.golang import GoError
-from infra.local.cluster import DEFAULT_NAME, LocalCluster, Status
+from infra.local.cluster import LocalCluster, Status
 from infra.local.errors import LocalClusterError
-from infra.local.layout import Layout
+from infra.local.layout import DEFAULT_NAME, Layout
 from infra.progress import Progress
 
 
@@ -17,9 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except (LocalClusterError, GoError) as error:
+    except (LocalClusterError, GoError, DebianError, ChrootError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

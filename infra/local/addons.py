@@ -11,7 +11,10 @@ from infra.local.rendering import CLUSTER_DOMAIN
 Manifest = dict[str, Any]
 
 STORAGE_CLASS = "local-path"
-_STORAGE = "local-path-storage"
+DNS_NAMESPACE = "kube-system"
+DNS_LABELS = {"k8s-app": "kube-dns"}
+STORAGE_NAMESPACE = "local-path-storage"
+STORAGE_LABELS = {"app": "local-path-provisioner"}
 _DNS_PORT = 1053
 _RUNS_ANYWHERE = [{"operator": "Exists"}]
 _SECURITY = {
@@ -37,7 +40,7 @@ def addons(coredns: str, local_path: str, volumes: Path) -> list[Manifest]:
 
 def dns(image: str) -> list[Manifest]:
     """Return CoreDNS for the cluster's own names; every other name is answered at once: there is none."""
-    name, namespace, labels = "coredns", "kube-system", {"k8s-app": "kube-dns"}
+    name, namespace, labels = "coredns", DNS_NAMESPACE, DNS_LABELS
     # Blocks of their own: within one, CoreDNS would ask the template before the cluster.
     corefile = f"""\
 {CLUSTER_DOMAIN}:{_DNS_PORT} in-addr.arpa:{_DNS_PORT} {{
@@ -116,7 +119,7 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
     The node's folder is declared a shared file system, which on a single node it is: so claims may be
     ReadWriteMany as well as ReadWriteOnce. Capacities are not enforced, and every volume is writable by all.
     """
-    name, labels = "local-path-provisioner", {"app": "local-path-provisioner"}
+    name, labels = "local-path-provisioner", STORAGE_LABELS
     helper = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -149,7 +152,7 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
         "args": [
             "start",
             "--config=/etc/config/config.json",
-            f"--namespace={_STORAGE}",
+            f"--namespace={STORAGE_NAMESPACE}",
             f"--service-account-name={name}",
             f"--helper-image={image}",
         ],
@@ -166,14 +169,14 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
         "volumes": [{"name": "config", "configMap": {"name": "local-path-config"}}],
     }
     return [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _STORAGE}},
-        _service_account(name, _STORAGE),
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STORAGE_NAMESPACE}},
+        _service_account(name, STORAGE_NAMESPACE),
         _cluster_role(name, _provisioner_rules()),
-        _cluster_role_binding(name, name, _STORAGE),
+        _cluster_role_binding(name, name, STORAGE_NAMESPACE),
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "Role",
-            "metadata": {"name": name, "namespace": _STORAGE},
+            "metadata": {"name": name, "namespace": STORAGE_NAMESPACE},
             "rules": [
                 {
                     "apiGroups": [""],
@@ -185,12 +188,12 @@ def storage(image: str, volumes: Path) -> list[Manifest]:
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "RoleBinding",
-            "metadata": {"name": name, "namespace": _STORAGE},
+            "metadata": {"name": name, "namespace": STORAGE_NAMESPACE},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": _STORAGE}],
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": STORAGE_NAMESPACE}],
         },
-        _config_map("local-path-config", _STORAGE, settings),
-        _deployment(name, _STORAGE, labels, pod, settings),
+        _config_map("local-path-config", STORAGE_NAMESPACE, settings),
+        _deployment(name, STORAGE_NAMESPACE, labels, pod, settings),
         {
             "apiVersion": "storage.k8s.io/v1",
             "kind": "StorageClass",

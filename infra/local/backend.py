@@ -2,14 +2,14 @@
 
 from infra import existing
 from infra.cluster import Cluster, VolumeSource
-from infra.local.cluster import LocalCluster
+from infra.local.layout import Layout
 
 
 def connect(site: str, name: str) -> Cluster:
     """Return the local cluster ``name``; it need not be running yet."""
-    local = LocalCluster(name)
+    layout = Layout(name)
     source = VolumeSource(storage_class="local-path", access_mode="ReadWriteOnce")
     return Cluster(
-        provider=existing.provider(site, local.context, str(local.kubeconfig)),
+        provider=existing.provider(site, layout.context, str(layout.kubeconfig)),
         volumes=dict.fromkeys(existing.PURPOSES, source),
     )

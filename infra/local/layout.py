@@ -8,6 +8,9 @@ from pathlib import Path
 from infra.local.errors import LocalClusterError
 from infra.paths import state_dir
 
+DEFAULT_NAME = "science"
+"""The cluster that is meant where none is named."""
+
 POD_NETWORK = IPv4Network("10.244.0.0/16")
 SERVICE_NETWORK = IPv4Network("10.96.0.0/16")
 DNS_ADDRESS = SERVICE_NETWORK[10]
@@ -95,6 +98,11 @@ class Layout:
     def root(self) -> Path:
         """The cluster's state folder; ``down`` removes it."""
         return clusters_dir() / self.name
+
+    @property
+    def context(self) -> str:
+        """The name of the kubeconfig's one context."""
+        return f"science-local-{self.name}"
 
     @property
     def record(self) -> Path:

@@ -56,10 +56,21 @@ class Process:
 
 @dataclass(frozen=True)
 class Record:
-    """What a cluster's record file holds: its link, and its process 1 where one was started."""
+    """What a cluster's record file holds.
+
+    Parameters
+    ----------
+    link
+        Number of its link.
+    node
+        Its process 1, where one was started.
+    since
+        When that was, in seconds of Unix time.
+    """
 
     link: int
     node: Process | None = None
+    since: float = 0.0
 
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all."""
@@ -74,7 +85,7 @@ class Record:
             fields = json.loads(path.read_text())
         except FileNotFoundError:
             return None
-        return cls(fields["link"], Process(**fields["node"]) if fields["node"] else None)
+        return cls(fields["link"], Process(**fields["node"]) if fields["node"] else None, fields["since"])
 
 
 def start(layout: Layout, link: Link, before: Callable[[int], None]) -> Process:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -170,7 +171,7 @@ table ip science-local {{
 """
 
 
-def containerd(layout: Layout, pause: str, cni_plugins: Path, programs: dict[str, Path]) -> str:
+def containerd(layout: Layout, pause: str, cni_plugins: Path, programs: Mapping[str, Path]) -> str:
     """Return containerd's configuration.
 
     Parameters
@@ -241,7 +242,9 @@ class Configuration:
     kubeconfigs: dict[str, str]
 
 
-def configuration(layout: Layout, pause: str, cni_plugins: Path, programs: dict[str, Path]) -> Configuration:
+def configuration(
+    layout: Layout, pause: str, cni_plugins: Path, programs: Mapping[str, Path]
+) -> Configuration:
     """Return the configuration files of all components; parameters as for `containerd`."""
     return Configuration(
         files={
