@@ -10,6 +10,24 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ACRONYMS = {
+    "acme": "ACME",
+    "cidr": "CIDR",
+    "cpu": "CPU",
+    "gpu": "GPU",
+    "gpus": "GPUs",
+    "oidc": "OIDC",
+    "tls": "TLS",
+}
+
+
+def _title(words: str) -> str:
+    """Return words as a title: ``gpu resource`` becomes ``GPU resource``."""
+    first, *others = [_ACRONYMS.get(word.lower(), word.lower()) for word in words.split()]
+    return " ".join([first[0].upper() + first[1:], *others])
+
+
 class Spec(BaseModel):
     """A section of the site file: unknown keys are errors, values never change, keys are camelCase.
 
@@ -20,8 +38,8 @@ class Spec(BaseModel):
         extra="forbid",
         frozen=True,
         alias_generator=to_camel,
-        model_title_generator=lambda model: model.__name__.removesuffix("Spec"),
-        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+        model_title_generator=lambda model: _title(_CAPITAL.sub(" ", model.__name__.removesuffix("Spec"))),
+        field_title_generator=lambda name, _: _title(name.replace("_", " ")),
         use_attribute_docstrings=True,
         strict=False,
     )

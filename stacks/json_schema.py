@@ -19,6 +19,8 @@ def tidy_schema(model: type[BaseModel]) -> Schema:
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
     for section in (schema, *definitions.values()):
+        section["description"] = section["description"].replace("``", "`")
+    for section in (schema, *definitions.values()):
         for key, field in section.get("properties", {}).items():
             section["properties"][key] = _tidy(field, definitions)
     return schema
@@ -35,9 +37,11 @@ def _tidy(field: Schema, definitions: Mapping[str, Schema]) -> Schema:
         [(pattern, items)] = field.pop("patternProperties").items()
         field["additionalProperties"] = items
         field["propertyNames"] = {"pattern": pattern, **field.get("propertyNames", {})}
-    if "description" not in field and "$ref" in field:
-        # pydantic leaves out a description that the section has word for word.
-        field["description"] = definitions[field["$ref"].rpartition("/")[2]].get("description", "")
+    if "$ref" in field:
+        # pydantic leaves out a title or description that the section has word for word.
+        section = definitions[field["$ref"].rpartition("/")[2]]
+        field |= {key: section[key] for key in ("title", "description") if key not in field}
+    field["description"] = field["description"].replace("``", "`")
     return field
 
 
@@ -81,9 +85,13 @@ class Walk:
     def sections(self, schema: Schema | None = None, place: str = "") -> Iterator[tuple[str, Schema]]:
         """Yield every section below a schema that has keys of its own, and where it is.
 
-        A place is a dotted key in which ``<name>`` stands for any name; the choice of a kind is in brackets.
+        A place is a dotted key in which ``<name>`` stands for any name and ``[]`` for any position; the choice of
+        a kind is in brackets.
         """
-        schema = self._root if schema is None else self.resolve(schema)
+        schema = self._root if schema is None else schema
+        if "$ref" in schema:
+            # The section's own description, not that of the one key that leads here.
+            schema = self.resolve({"$ref": schema["$ref"]})
         for kind, variant in self.variants(schema).items():
             yield from self.sections(variant, f"{place} (kind: {kind})")
         if "properties" in schema:
@@ -110,7 +118,9 @@ def expected(schema: Schema) -> str:
         "boolean": "true or false",
         "array": "a list",
         "string": f"text{_length(schema)}",
-        "object": "a section of keys" if "properties" in schema else "a mapping of names to values",
+        "object": f"a section with the keys {', '.join(schema['properties'])}"
+        if "properties" in schema
+        else "a mapping of names to values",
     }
     return words[schema["type"]]
 

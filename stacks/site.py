@@ -18,7 +18,7 @@ from components.storage.spec import StorageSpec
 from infra.fields import Expected, Spec
 from infra.spec import ClusterSpec
 from stacks.json_schema import Schema, tidy_schema
-from stacks.site_errors import Keys, Located, Problem, SiteError, did_you_mean, dotted
+from stacks.site_errors import Keys, Located, Problem, SiteError, dotted
 from stacks.site_frame import (
     PROJECT,
     SECRETS,
@@ -33,10 +33,9 @@ from stacks.site_rules import problems
 from stacks.site_words import Words, empty
 from stacks.site_yaml import Document, SyntaxProblemError, read
 
-__all__ = ["PROJECT", "STACKS", "Site", "SiteError", "load", "site_file", "site_files", "site_from_config"]
+__all__ = ["PROJECT", "Site", "SiteError", "load", "site_from_config", "site_schema"]
 
-STACKS = Path(__file__).parent
-"""The folder of the site files."""
+_STACKS = Path(__file__).parent
 
 Registry = Annotated[
     str,
@@ -96,16 +95,6 @@ def site_schema() -> Schema:
     return tidy_schema(Site)
 
 
-def site_files(folder: Path = STACKS) -> list[Path]:
-    """Return the site files of a folder, by name."""
-    return sorted(file for file in folder.glob("Pulumi.*.yaml") if name_of(file))
-
-
-def site_file(name: str, folder: Path = STACKS) -> Path:
-    """Return the file of a site, whether it is there or not."""
-    return folder / f"Pulumi.{name}.yaml"
-
-
 def load(path: Path) -> Site:
     """Return the site of a file.
 
@@ -149,7 +138,7 @@ def site_from_config(value: object, *, name: str, source: Path | None = None) ->
         With everything that is wrong: by line where the file says the same, else by key.
     """
     value = _whole_numbers(value)
-    file = source or site_file(name)
+    file = source or _STACKS / f"Pulumi.{name}.yaml"
     if file.is_file() and _says(file, value):
         return load(file)
     site, found = _check_site(value)
@@ -175,11 +164,7 @@ def _read(path: Path) -> Document:
     try:
         return read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        names = [name_of(file) or "" for file in site_files(path.parent)]
-        rule = (
-            f"there is no such file{did_you_mean(name_of(path), names)}; sites: {', '.join(names) or 'none'}"
-        )
-        raise SiteError([Located(path, None, "", rule)]) from None
+        raise SiteError([Located(path, None, "", "there is no such file")]) from None
     except UnicodeDecodeError:
         raise SiteError([Located(path, None, "", "is not text in UTF-8")]) from None
     except OSError as error:

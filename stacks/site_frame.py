@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stacks.site_errors import Keys, Problem, did_you_mean, nearest
-from stacks.site_words import set_secret
+from stacks.site_words import set_secret, unknown_key
 from stacks.site_yaml import Document
 
 PROJECT = "science-platform"
@@ -82,7 +82,7 @@ def _unknown_top(key: str) -> str:
     if key.startswith(f"{PROJECT}:"):
         return "unknown key here: it belongs below config:, indented"
     valid = ["config", *ENGINE_KEYS]
-    return f"unknown key{did_you_mean(key, valid)}; valid keys: {', '.join(valid)}"
+    return unknown_key(did_you_mean(key, valid), valid)
 
 
 def _config_problems(config: Mapping[str, object]) -> Iterator[Problem]:
@@ -92,12 +92,12 @@ def _config_problems(config: Mapping[str, object]) -> Iterator[Problem]:
         namespace, _, name = key.rpartition(":")
         if namespace == PROJECT and name in SECRETS:
             if not _is_encrypted(value):
-                rule = f"is a secret in plain text: replace it by a new one, with `{set_secret(name)}`"
+                rule = f"is a secret in plain text: make a new one and {set_secret([name])}"
                 yield Problem(("config", key), rule)
         elif key not in valid and (not namespace or namespace.split(":")[0] == PROJECT):
             meant = nearest(name, names)
             hint = f"; did you mean '{PROJECT}:{meant}'?" if meant else ""
-            yield Problem(("config", key), f"unknown key{hint}; valid keys: {', '.join(valid)}", "key")
+            yield Problem(("config", key), unknown_key(hint, valid), "key")
 
 
 def unused_config(
@@ -128,12 +128,8 @@ def _is_encrypted(value: object) -> bool:
 
 def _encrypted(value: object, path: Keys) -> Iterator[Problem]:
     if _is_encrypted(value):
-        keys = " or ".join(SECRETS)
-        yield Problem(
-            path,
-            "a secret inside the site, which is shown in plain text to the program and in its plans; secrets are "
-            f"keys of their own: `{set_secret(keys)}`",
-        )
+        rule = f"secrets are not part of the site, which everyone may read; {set_secret(SECRETS)}"
+        yield Problem(path, rule)
     pairs = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else [])
     for key, item in pairs:
         yield from _encrypted(item, (*path, key))

@@ -4,7 +4,7 @@ pydantic's own messages speak of inputs, tags and patterns, and quote values, wh
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -92,7 +92,7 @@ class Words:
 
     def _unknown(self, path: Keys, section: Schema) -> str:
         key, valid = str(path[-1]), section["properties"]
-        return f"unknown key{self._hint(key, path, list(valid))}; valid keys: {', '.join(valid)}"
+        return unknown_key(self._hint(key, path, list(valid)), valid)
 
     def _hint(self, key: str, path: Keys, valid: list[str]) -> str:
         close = did_you_mean(key, valid)
@@ -110,14 +110,20 @@ class Words:
             return f": it belongs in {' or '.join(place or 'the site itself' for place in places)}"
         if _SECRET_KEY.search(key):
             secret = nearest(key, self._secrets)
-            names = [secret] if secret else list(self._secrets)
-            return f": secrets are not part of the site; use `{set_secret(' or '.join(names))}`"
+            return f": secrets are not part of the site; {set_secret([secret] if secret else self._secrets)}"
         return ""
 
 
-def set_secret(key: str) -> str:
-    """Return the command that sets a secret."""
-    return f"pulumi config set --secret {key}"
+def unknown_key(hint: str, valid: Iterable[str]) -> str:
+    """Return the rule of an unknown key; ``hint`` is empty, or starts as what follows a word does."""
+    return f"unknown key{hint}{'' if hint.endswith('?') else ';'} valid keys: {', '.join(valid)}"
+
+
+def set_secret(keys: Iterable[str]) -> str:
+    """Return how one of some secrets is set."""
+    keys = list(keys)
+    which = "" if len(keys) == 1 else f", where <key> is {' or '.join(keys)}"
+    return f"set it with `pulumi config set --secret {keys[0] if not which else '<key>'}`{which}"
 
 
 def empty(value: object, path: Keys = ()) -> Iterator[Keys]:
@@ -137,7 +143,7 @@ def _item(value: object, key: str | int) -> object:
 
 def _wrong_name(key: str, names: Schema) -> str:
     if "enum" in names:
-        return f"unknown key{did_you_mean(key, names['enum'])}; valid keys: {', '.join(names['enum'])}"
+        return unknown_key(did_you_mean(key, names["enum"]), names["enum"])
     return f"as a name, expected {expected(names)}"
 
 

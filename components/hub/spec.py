@@ -171,7 +171,7 @@ class HubSpec(Spec):
     """Whether every node fetches the profiles' images before anyone asks for them."""
 
     state: StateSpec = VolumeStateSpec(kind="volume")
-    """Where users, servers and tokens are remembered."""
+    """Where users, servers and tokens are remembered; left out, in a file on a volume."""
 
     start_timeout: Duration = "5m"
     """How long a server may take to start before the user is told that it failed."""
