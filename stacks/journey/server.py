@@ -149,10 +149,6 @@ class UserServer:
         listed = self.request("GET", _contents(folder), params={"type": "directory"}).json()["content"]
         return sorted(entry["name"] for entry in listed)
 
-    def delete(self, path: str) -> None:
-        """Delete a file, or a folder with all that is in it."""
-        self.request("DELETE", _contents(path))
-
 
 def _contents(path: str) -> str:
     return f"api/contents/{quote(path)}"

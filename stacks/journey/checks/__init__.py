@@ -1,0 +1,1 @@
+"""The checks of a journey: each takes the day under way and returns what it saw."""
