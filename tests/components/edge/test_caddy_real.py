@@ -149,26 +149,32 @@ def test_what_a_client_says_of_itself_is_not_believed(edge: RunningEdge):
     }
 
 
+def read_until(connection: ssl.SSLSocket, end: bytes) -> bytes:
+    """Return what comes, in however many parts, up to ``end``."""
+    text = b""
+    while end not in text:
+        part = connection.recv(4096)
+        assert part, f"closed after {text!r}"
+        text += part
+    return text
+
+
 def test_web_sockets_pass_through(edge: RunningEdge):
     with edge.connect() as connection:
         connection.sendall(
             f"GET /user/alice/ws HTTP/1.1\r\nHost: {HOST}:30443\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Key: AAAA\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += connection.recv(4096)
-        assert head.startswith(b"HTTP/1.1 101 ")
+        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
         connection.sendall(b"\x81\x05hello")
-        assert connection.recv(100) == b"\x81\x05hello"
+        assert read_until(connection, b"hello") == b"\x81\x05hello"
 
 
 def test_answers_stream(edge: RunningEdge):
     with edge.connect() as connection:
         connection.sendall(f"GET /user/alice/stream HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
-        started, text = time.monotonic(), b""
-        while b"first" not in text:
-            text += connection.recv(4096)
+        started = time.monotonic()
+        text = read_until(connection, b"first")
         assert time.monotonic() - started < 0.8
         assert b"second" not in text
 
