@@ -5,10 +5,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from images import parts, sbom
-from images.catalog import CATALOG, ImageSpec, reference, tag
+from images import debian, parts, sbom
+from images.catalog import CATALOG, Debian, ImageSpec, reference, tag
 from images.oci import read_image, write_image
-from infra.paths import cache_dir
+from infra.paths import ROOT, cache_dir
 from infra.progress import Progress
 
 _TAR = "image.tar"
@@ -23,6 +23,21 @@ def folder_of(name: str) -> Path:
 def sbom_of(name: str) -> Path:
     """Return the SPDX document beside a built image."""
     return folder_of(name) / _SBOM
+
+
+def differences(name: str) -> tuple[str, ...]:
+    """Return where a built image's Debian packages differ from the lock files, one line each."""
+    locked: dict[str, str] = {}
+    spec: ImageSpec | None = CATALOG[name]
+    while spec:
+        for part in spec.parts:
+            if isinstance(part, Debian):
+                locked |= debian.read_lock(ROOT / part.folder / "packages.lock")
+        spec = CATALOG[spec.base] if spec.base else None
+    packages = sbom.read_packages(sbom_of(name).read_bytes())
+    return debian.drift(
+        locked, {package.name: package.version for package in packages if package.kind == "deb"}
+    )
 
 
 def build(names: Iterable[str], progress: Progress) -> dict[str, Path]:

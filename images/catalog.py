@@ -17,7 +17,7 @@ from infra.paths import ROOT
 DEFAULT_REGISTRY = "localhost/science-platform"
 """Where images are said to come from when no registry is configured: nobody can pull from there by mistake."""
 
-BUILD_VERSION = "1"
+BUILD_VERSION = "2"
 """Raised when the build code changes what it makes of the same inputs."""
 
 SUITE = "trixie"
@@ -177,9 +177,7 @@ _ALL = (
         "JupyterHub: signs people in and starts their servers",
         "platform",
         (PythonApp("images/hub"),),
-        RunConfig(
-            entrypoint=_TINI, cmd=("jupyterhub",), env=_app("hub"), working_dir="/srv/hub", ports=(8081,)
-        ),
+        RunConfig(entrypoint=_TINI, cmd=("jupyterhub",), env=_app("hub"), ports=(8081,)),
         estimate=20,
     ),
     ImageSpec(

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from images.errors import ImageError
 from images.oci import EPOCH
 
 _CA_BUNDLE = "/tmp/host-ca.pem"  # noqa: S108 - inside the chroot, a file system of its own
@@ -35,7 +36,7 @@ exec chroot "$root" "$@"
 """
 
 
-class ChrootError(Exception):
+class ChrootError(ImageError):
     """A command inside a root file system failed; the text holds the end of what it printed."""
 
 

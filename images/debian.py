@@ -15,6 +15,7 @@ from pathlib import Path
 
 from images.catalog import SUITE
 from images.chroot import run_in
+from images.errors import ImageError
 from images.oci import EPOCH
 from infra.progress import Progress
 
@@ -50,7 +51,7 @@ _VOLATILE = (
 """What differs from one build to the next and is of no use in a container."""
 
 
-class DebianError(Exception):
+class DebianError(ImageError):
     """Debian packages cannot be had here; the text says why and what to do."""
 
 

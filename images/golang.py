@@ -13,11 +13,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from images.errors import ImageError
 from infra.paths import cache_dir
 from infra.progress import Progress
 
 
-class GoError(Exception):
+class GoError(ImageError):
     """Go is missing, too old, or a module did not build; the text says what to do."""
 
 

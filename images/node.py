@@ -14,13 +14,14 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from images.errors import ImageError
 from infra.paths import cache_dir
 
 _REGISTRY = "https://registry.npmjs.org"
 _TIMEOUT = 120
 
 
-class NodeError(Exception):
+class NodeError(ImageError):
     """A package could not be fetched or is not what the lock file says."""
 
 

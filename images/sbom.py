@@ -124,18 +124,16 @@ def node_packages(modules: Path) -> Iterator[Package]:
 
 def go_modules(version_output: str) -> Iterator[Package]:
     """Yield the modules that ``go version -m`` lists for a binary, and the standard library."""
-    lines = version_output.splitlines()
-    yield Package("golang", "stdlib", lines[0].rpartition(": go")[2], "BSD-3-Clause")
-    previous: tuple[str, ...] = ()
-    modules = []
-    for line in lines[1:]:
-        kind, *rest = line.strip().split("\t")
-        if kind == "dep":
-            previous = (rest[0], rest[1])
-            modules.append(previous)
-        elif kind == "=>" and modules:
+    first, *rest = version_output.splitlines()
+    yield Package("golang", "stdlib", first.rpartition(": go")[2], "BSD-3-Clause")
+    modules: list[tuple[str, str]] = []
+    for line in rest:
+        kind, *fields = line.strip().split("\t")
+        if kind in ("mod", "dep"):
+            modules.append((fields[0], fields[1]))
+        elif kind == "=>":
             # A replacement is what was linked.
-            modules[-1] = (rest[0], rest[1])
+            modules[-1] = (fields[0], fields[1])
     yield from (Package("golang", name, version) for name, version in modules)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from images.catalog import UV_VERSION
+from images.errors import ImageError
 
 
-class ToolError(Exception):
+class ToolError(ImageError):
     """A program that a build needs is missing or of the wrong version."""
 
 
