@@ -63,7 +63,9 @@ def _run(options: argparse.Namespace) -> int:
             cluster.down(progress)
         case "kubeconfig":
             if not cluster.kubeconfig.exists():
-                raise LocalClusterError(f"there is no cluster {options.name}: python -m infra.local up")
+                raise LocalClusterError(
+                    f"there is no cluster {options.name}: python -m infra.local up --name {options.name}"
+                )
             print(cluster.kubeconfig)
         case "load":
             cluster.load_images(_images(options.images), progress)

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from images import build as image_build
 from images import catalog
-from infra.local import cgroups, namespaces, packages, preflight, readiness
+from infra.kube import Kube
+from infra.kube_errors import KubeError
+from infra.local import api, cgroups, namespaces, packages, preflight, readiness
 from infra.local.addons import addons
-from infra.local.api import Api
 from infra.local.components import forward_component
 from infra.local.errors import LocalClusterError
-from infra.local.files import write_files
+from infra.local.files import settings_digest, write_files
 from infra.local.layout import (
     CONTAINERD_SOCKET,
     DEFAULT_NAME,
@@ -32,7 +33,7 @@ from infra.local.layout import (
     free_link,
 )
 from infra.local.namespaces import Process, Record
-from infra.local.programs import build_programs
+from infra.local.programs import build_programs, module_keys
 from infra.local.supervisor import Component, accepts
 from infra.progress import Progress
 
@@ -116,16 +117,22 @@ class LocalCluster:
                 images = image_build.build(catalog.names("cluster"), progress)
                 self._start(programs, progress)
             else:
+                self._say_if_outdated(progress)
                 images = image_build.build(catalog.names("cluster"), progress)
             self.load_images({catalog.reference(name): tar for name, tar in images.items()}, progress)
             with progress.step("waiting for the API server", 8):
-                self._wait(self._api().ready, "the API server is not ready", "kube-apiserver")
+                authority = self._layout.pki / "ca.crt"
+                self._wait(
+                    lambda: api.answers(self.node_address, authority),
+                    "the API server is not ready",
+                    "kube-apiserver",
+                )
             with progress.step("waiting for the node, DNS and volumes", 8):
-                api = self._api()
+                kube = Kube.from_kubeconfig(self.kubeconfig)
                 dns, storage = map(catalog.reference, ("coredns", "local-path"))
                 for manifest in addons(dns, storage, self._layout.volumes):
-                    api.apply(manifest)
-                self._wait(lambda: self._ready(api), "the node or its DNS is not ready", "kubelet")
+                    kube.apply(manifest, manager="science-local", force=True)
+                self._wait(lambda: self._ready(kube), "the node or its DNS is not ready", "kubelet")
 
     def down(self, progress: Progress) -> None:
         """End the cluster and remove everything of it from the machine, its volumes too."""
@@ -143,7 +150,7 @@ class LocalCluster:
             return Status(self.name, "absent")
         if self._node is None:
             return Status(self.name, "stopped")
-        state = "ready" if self._ready(self._api()) else "starting"
+        state = "ready" if self._ready(Kube.from_kubeconfig(self.kubeconfig)) else "starting"
         return Status(self.name, state, self.node_address, self._forwards())
 
     def load_images(self, images: Mapping[str, Path], progress: Progress) -> None:
@@ -206,9 +213,6 @@ class LocalCluster:
             )
         return node
 
-    def _api(self) -> Api:
-        return Api(self.node_address, self._layout.pki)
-
     def _start(self, programs: Mapping[str, Path], progress: Progress) -> None:
         layout = self._layout
         with progress.step("starting the node"):
@@ -217,7 +221,16 @@ class LocalCluster:
             write_files(layout, link, programs, catalog.reference("pause"))
             since = time.time()
             node = namespaces.start(layout, link, lambda pid: cgroups.create(layout.cgroup, pid))
-            Record(link.number, node, since).write(layout.record)
+            settings = settings_digest(layout, link, module_keys())
+            Record(link.number, node, since, settings).write(layout.record)
+
+    def _say_if_outdated(self, progress: Progress) -> None:
+        record = self._recorded()
+        if record.settings != settings_digest(self._layout, Link(record.link), module_keys()):
+            progress.say(
+                f"cluster {self.name} runs on as it was started, with other versions or settings than these; "
+                f"to renew it, volumes included: python -m infra.local down --name {self.name}, then up"
+            )
 
     def _end(self) -> None:
         """End what may be left of the cluster, from now or from before a crash; keep its data."""
@@ -230,13 +243,16 @@ class LocalCluster:
         for file in self._layout.components.glob("*.json"):
             file.unlink()
 
-    def _ready(self, api: Api) -> bool:
+    def _ready(self, kube: Kube) -> bool:
         since = self._recorded().since
-        return readiness.node_ready(api.get(f"/api/v1/nodes/{self.name}")) and all(
-            readiness.rolled_out(api.get(workload.deployment_path))
-            and readiness.really_run((api.get(workload.pods_path) or {}).get("items", []), since)
-            for workload in readiness.WORKLOADS
-        )
+        try:
+            return readiness.node_ready(kube.get("v1", "Node", self.name)) and all(
+                readiness.rolled_out(kube.get("apps/v1", "Deployment", one.name, one.namespace))
+                and readiness.really_run(kube.list("v1", "Pod", one.namespace, labels=one.labels), since)
+                for one in readiness.WORKLOADS
+            )
+        except KubeError:
+            return False
 
     def _wait(self, condition: Callable[[], bool], otherwise: str, component: str) -> None:
         logs = self._layout.logs

@@ -1,14 +1,16 @@
 """Writing a cluster's files: folders, keys, configuration, component files."""
 
+import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.local.certificates import write_pki, write_private
 from infra.local.components import node_components
 from infra.local.layout import Layout, Link
 from infra.local.packages import CNI_PLUGINS
+from infra.local.programs import PROGRAMS
 from infra.local.rendering import (
     API_PORT,
     configuration,
@@ -41,6 +43,25 @@ def write_files(layout: Layout, link: Link, programs: Mapping[str, Path], pause:
     _write_kubeconfig(layout, layout.kubeconfig, "admin", str(link.node_address))
     for component in node_components(layout, link, programs):
         component.write(layout.components)
+
+
+def settings_digest(layout: Layout, link: Link, modules: Sequence[str]) -> str:
+    """Return a hash of all that decides how a node runs, to tell one that was started with other settings.
+
+    Parameters
+    ----------
+    layout, link
+        The cluster's folders and addresses.
+    modules
+        Cache keys of the programs' modules.
+    """
+    programs = {name: Path(name) for name in PROGRAMS}
+    parts = (
+        *modules,
+        configuration(layout, "pause", CNI_PLUGINS, programs),
+        *node_components(layout, link, programs),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _make_folders(layout: Layout) -> None:

@@ -66,11 +66,14 @@ class Record:
         Its process 1, where one was started.
     since
         When that was, in seconds of Unix time.
+    settings
+        `infra.local.files.settings_digest` of what it was started with.
     """
 
     link: int
     node: Process | None = None
     since: float = 0.0
+    settings: str = ""
 
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all."""
@@ -85,7 +88,7 @@ class Record:
             fields = json.loads(path.read_text())
         except FileNotFoundError:
             return None
-        return cls(fields["link"], Process(**fields["node"]) if fields["node"] else None, fields["since"])
+        return cls(**fields | {"node": Process(**fields["node"]) if fields["node"] else None})
 
 
 def start(layout: Layout, link: Link, before: Callable[[int], None]) -> Process:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from images.golang import GoModule, build
+from images.golang import GoModule, build, go_version
 from infra.progress import Progress
 
 KUBERNETES_VERSION = "v1.37.2"
@@ -29,8 +29,20 @@ KUBERNETES = GoModule(
 NODE_MODULES = (ETCD, RUNC, CONTAINERD, KUBERNETES)
 """Built in this order, the quick ones first: a mistake in the set-up shows before the long wait."""
 
+PROGRAMS = (
+    *("etcd", "runc", "containerd", "containerd-shim-runc-v2", "ctr"),
+    *("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"),
+)
+"""What the modules' ``tool`` lines make; a test holds them equal."""
+
 _CALLED = {"server": "etcd"}
 """Go names a binary after its module's folder; etcd's is ``server``."""
+
+
+def module_keys() -> list[str]:
+    """Return the cache keys of the modules: they change when a program would be built anew."""
+    version = go_version()
+    return [module.key(version) for module in NODE_MODULES]
 
 
 def build_programs(progress: Progress) -> dict[str, Path]:

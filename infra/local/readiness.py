@@ -23,17 +23,6 @@ class Workload:
     name: str
     labels: dict[str, str]
 
-    @property
-    def deployment_path(self) -> str:
-        """Path of the deployment on the API server."""
-        return f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{self.name}"
-
-    @property
-    def pods_path(self) -> str:
-        """Path of its pods' list."""
-        selector = ",".join(f"{key}%3D{value}" for key, value in self.labels.items())
-        return f"/api/v1/namespaces/{self.namespace}/pods?labelSelector={selector}"
-
 
 WORKLOADS = (
     Workload(DNS_NAMESPACE, "coredns", DNS_LABELS),

@@ -23,6 +23,7 @@ _SETTLED = 10.0
 _GATE_INTERVAL = 0.05
 _IDLE_INTERVAL = 30.0
 _LOG_LIMIT = 16 * 1024 * 1024
+_TRIM_INTERVAL = 30.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class Supervisor:
         self._environment = environment
         self._host_network = host_network
         self._slots: dict[str, _Slot] = {}
+        self._trim_due = 0.0
 
     def run(self) -> None:
         """Supervise until SIGTERM or SIGINT, then stop what runs and return."""
@@ -118,15 +120,14 @@ class Supervisor:
         self._read_folder()
         while True:
             self._reap()
-            wait = self._start_due()
-            got = signal.sigtimedwait(signals, wait)
-            if got is None:
-                self._trim_logs()
-            elif got.si_signo == signal.SIGHUP:
-                self._read_folder()
-            elif got.si_signo != signal.SIGCHLD:
+            self._trim_logs()
+            got = signal.sigtimedwait(signals, self._start_due())
+            if got is None or got.si_signo == signal.SIGCHLD:
+                continue
+            if got.si_signo != signal.SIGHUP:
                 self._stop(self._slots)
                 return
+            self._read_folder()
 
     def _read_folder(self) -> None:
         wanted = {c.name: c for c in map(Component.read, sorted(self._folder.glob("[!.]*.json")))}
@@ -205,6 +206,9 @@ class Supervisor:
             self._log(f"started {component.name}")
 
     def _trim_logs(self) -> None:
+        if time.monotonic() < self._trim_due:
+            return
+        self._trim_due = time.monotonic() + _TRIM_INTERVAL
         for log in self._logs.glob("*.log"):
             if log.stat().st_size > _LOG_LIMIT:
                 trim(log, _LOG_LIMIT // 2)
