@@ -18,7 +18,7 @@ from components.storage.spec import StorageSpec
 from infra.fields import Expected, Spec
 from infra.spec import ClusterSpec
 from stacks.json_schema import Schema, tidy_schema
-from stacks.site_errors import Keys, Located, Problem, SiteError, dotted
+from stacks.site_errors import Located, Problem, SiteError, dotted
 from stacks.site_frame import (
     PROJECT,
     SECRETS,
@@ -27,11 +27,13 @@ from stacks.site_frame import (
     frame_problems,
     name_of,
     name_problem,
+    open_document,
+    shown,
     unused_config,
 )
 from stacks.site_rules import problems
 from stacks.site_words import Words, empty
-from stacks.site_yaml import Document, SyntaxProblemError, read
+from stacks.site_yaml import Document
 
 __all__ = ["PROJECT", "Site", "SiteError", "load", "site_from_config", "site_schema"]
 
@@ -107,12 +109,12 @@ def load(path: Path) -> Site:
     if name is None:
         raise SiteError([Located(path, None, "", "a site file is named Pulumi.<site>.yaml")])
     wrong_name = name_problem(name)
-    document = _read(path)
+    document = open_document(path)
     others = [] if wrong_name is None else [Located(path, None, "", wrong_name)]
     site, found = _check(document)
     located = [
         *others,
-        *(Located(path, document.place(problem), _key(problem.path), problem.rule) for problem in found),
+        *(Located(path, document.place(problem), shown(problem.path), problem.rule) for problem in found),
     ]
     if located or site is None:
         raise SiteError(located)
@@ -151,32 +153,17 @@ def site_from_config(value: object, *, name: str, source: Path | None = None) ->
 
 
 def _says(file: Path, value: object) -> bool:
-    """Return whether a file has this site, or is so wrong that nobody could tell."""
+    """Return whether a file has this site, or is wrong in a way that the engine's object does not show.
+
+    The engine hands over secrets inside the site in plain text, and the last of two equal keys.
+    """
     try:
-        document = _read(file)
+        document = open_document(file)
     except SiteError:
         return True
     config = document.value.get("config") if isinstance(document.value, dict) else None
-    return bool(document.problems) or (isinstance(config, dict) and config.get(SITE_KEY) == value)
-
-
-def _read(path: Path) -> Document:
-    try:
-        return read(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SiteError([Located(path, None, "", "there is no such file")]) from None
-    except UnicodeDecodeError:
-        raise SiteError([Located(path, None, "", "is not text in UTF-8")]) from None
-    except OSError as error:
-        raise SiteError([Located(path, None, "", f"cannot be read: {error.strerror}")]) from None
-    except SyntaxProblemError as error:
-        raise SiteError([Located(path, error.mark, "", error.rule)]) from None
-
-
-def _key(path: Keys) -> str:
-    """Return the dotted key of a path from the top of the file: from the site down, inside it."""
-    inside = path[: len(SITE_PATH)] == SITE_PATH and len(path) > len(SITE_PATH)
-    return dotted(path[len(SITE_PATH) :] if inside else path)
+    hidden = [*document.problems, *frame_problems(document)]
+    return bool(hidden) or (isinstance(config, dict) and config.get(SITE_KEY) == value)
 
 
 def _check(document: Document) -> tuple[Site | None, list[Problem]]:
@@ -208,13 +195,15 @@ def _check_site(value: object) -> tuple[Site | None, list[Problem]]:
     try:
         # Strict, so that the schema, editors and this agree: "2" is no number and 1 is not true.
         site = Site.model_validate(value, strict=True)
+        wrong = None
     except ValidationError as error:
+        site, wrong = None, error
+    if nothing or wrong:
         words = Words(site_schema(), value, SECRETS)
-        found = [words.no_value(path) for path in nothing]
-        return None, found + [each for each in words.problems(error) if not _follows(each, found)]
-    if nothing:
-        words = Words(site_schema(), value, SECRETS)
-        return None, [words.no_value(path) for path in nothing]
+        found = list(words.no_values(nothing))
+        shape = words.problems(wrong) if wrong else ()
+        return None, found + [each for each in shape if not _follows(each, found)]
+    assert site is not None  # noqa: S101 - tells the type checker
     return site, problems(site)
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from stacks.site_errors import Keys, Problem, did_you_mean, nearest
+from stacks.site_errors import Keys, Located, Problem, SiteError, did_you_mean, dotted, nearest
 from stacks.site_words import set_secret, unknown_key
-from stacks.site_yaml import Document
+from stacks.site_yaml import Document, SyntaxProblemError, read
 
 PROJECT = "science-platform"
 SITE_KEY = f"{PROJECT}:site"
@@ -31,6 +31,8 @@ SETTINGS = {
 }
 """Configuration keys that are neither the site nor secrets."""
 
+_NAMES = ("site", *SECRETS, *SETTINGS)
+
 _SITE_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 30
 
@@ -49,6 +51,32 @@ def name_of(file: Path) -> str | None:
     """Return the site that a file is of, or None if it is not named ``Pulumi.<site>.yaml``."""
     match = re.fullmatch(r"Pulumi\.(.+)\.yaml", file.name)
     return match[1] if match else None
+
+
+def open_document(path: Path) -> Document:
+    """Return what a file says.
+
+    Raises
+    ------
+    SiteError
+        It cannot be read as YAML.
+    """
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SiteError([Located(path, None, "", "there is no such file")]) from None
+    except UnicodeDecodeError:
+        raise SiteError([Located(path, None, "", "is not text in UTF-8")]) from None
+    except OSError as error:
+        raise SiteError([Located(path, None, "", f"cannot be read: {error.strerror}")]) from None
+    except SyntaxProblemError as error:
+        raise SiteError([Located(path, error.mark, "", error.rule)]) from None
+
+
+def shown(path: Keys) -> str:
+    """Return the dotted key of a path from the top of the file: from the site down, inside it."""
+    inside = path[: len(SITE_PATH)] == SITE_PATH and len(path) > len(SITE_PATH)
+    return dotted(path[len(SITE_PATH) :] if inside else path)
 
 
 def frame_problems(document: Document) -> Iterator[Problem]:
@@ -70,9 +98,9 @@ def frame_problems(document: Document) -> Iterator[Problem]:
     if not isinstance(config, dict):
         yield Problem(("config",), f"expected a mapping with {SITE_KEY}: in it")
         return
-    if SITE_KEY not in config:
+    if SITE_KEY not in config and SITE_KEY not in [_meant(key) for key in config]:
         yield Problem(SITE_PATH, "is missing: it holds the site")
-    elif not isinstance(config[SITE_KEY], dict):
+    elif SITE_KEY in config and not isinstance(config[SITE_KEY], dict):
         yield Problem(SITE_PATH, "expected the site's sections: title, cluster, edge, identity, storage, hub")
     yield from _config_problems(config)
     yield from _encrypted(config.get(SITE_KEY), SITE_PATH)
@@ -86,8 +114,7 @@ def _unknown_top(key: str) -> str:
 
 
 def _config_problems(config: Mapping[str, object]) -> Iterator[Problem]:
-    names = ("site", *SECRETS, *SETTINGS)
-    valid = [f"{PROJECT}:{name}" for name in names]
+    valid = [f"{PROJECT}:{name}" for name in _NAMES]
     for key, value in config.items():
         namespace, _, name = key.rpartition(":")
         if namespace == PROJECT and name in SECRETS:
@@ -95,9 +122,15 @@ def _config_problems(config: Mapping[str, object]) -> Iterator[Problem]:
                 rule = f"is a secret in plain text: make a new one and {set_secret([name])}"
                 yield Problem(("config", key), rule)
         elif key not in valid and (not namespace or namespace.split(":")[0] == PROJECT):
-            meant = nearest(name, names)
-            hint = f"; did you mean '{PROJECT}:{meant}'?" if meant else ""
+            meant = _meant(key)
+            hint = f"; did you mean '{meant}'?" if meant else ""
             yield Problem(("config", key), unknown_key(hint, valid), "key")
+
+
+def _meant(key: str) -> str | None:
+    """Return the configuration key that was probably meant."""
+    name = nearest(key.rpartition(":")[2], _NAMES)
+    return f"{PROJECT}:{name}" if name else None
 
 
 def unused_config(

@@ -124,20 +124,19 @@ def _pool_problems(path: Keys, profile: ProfileSpec, pools: Mapping[str, NodePoo
         return
     pool = pools[name]
     if profile.cpu.guarantee > pool.cpu:
-        yield Problem((*path, "cpu", "guarantee"), f"no node of {name} could hold it: they have {pool.cpu:g}")
-    for key in ("guarantee", "limit"):
-        if bytes_of(getattr(profile.memory, key)) > bytes_of(pool.memory):
-            yield Problem((*path, "memory", key), f"no node of {name} could hold it: they have {pool.memory}")
+        yield Problem(
+            (*path, "cpu", "guarantee"), f"no node of {name} could hold it: they have {pool.cpu:g} cores"
+        )
+    if bytes_of(profile.memory.limit) > bytes_of(pool.memory):
+        yield Problem((*path, "memory", "limit"), f"no node of {name} could hold it: they have {pool.memory}")
     if profile.gpus > pool.gpus:
         yield Problem((*path, "gpus"), f"no node of {name} could hold it: they have {pool.gpus}")
 
 
 def _server_image_problems(path: Keys, profile: ProfileSpec) -> Iterator[Problem]:
     if "/" not in profile.image and profile.image not in _SERVER_IMAGES:
-        rule = (
-            f"is not an image of this project for servers: {', '.join(_SERVER_IMAGES)}"
-            f"{did_you_mean(profile.image, _SERVER_IMAGES)} Another registry's image is a full reference"
-        )
+        near = did_you_mean(profile.image, _SERVER_IMAGES)
+        rule = f"must be {' or '.join(_SERVER_IMAGES)}, or a full reference with registry and tag{near}"
         yield Problem((*path, "image"), rule)
     if profile.image.endswith(":latest"):
         rule = "must not be :latest, which is another image tomorrow: give a version, or a digest"

@@ -34,15 +34,28 @@ class Words:
         self._walk = Walk(schema)
 
     def problems(self, error: ValidationError) -> Iterator[Problem]:
-        """Yield pydantic's errors as problems."""
-        for details in error.errors(include_url=False, include_input=False):
-            yield self._problem(details["type"], details["loc"], details.get("ctx", {}))
+        """Yield pydantic's errors as problems; a key that is mistyped is not missing as well."""
+        all_details = error.errors(include_url=False, include_input=False)
+        mistyped = {
+            self._meant(details["loc"]) for details in all_details if details["type"] == "extra_forbidden"
+        }
+        for details in all_details:
+            if details["type"] != "missing" or self._path(details["loc"])[0] not in mistyped:
+                yield self._problem(details["type"], details["loc"], details.get("ctx", {}))
 
-    def no_value(self, path: Keys) -> Problem:
-        """Return the problem of a key or list item without a value."""
-        schema, _ = self._at(path)
-        hint = f"write {expected(schema)}, or leave the key out" if schema else "leave it out"
-        return Problem(path, f"has no value: {hint}")
+    def _meant(self, location: Keys) -> Keys | None:
+        """Return the path of the key that was probably meant by an unknown one."""
+        path, _ = self._path(location)
+        meant = nearest(str(path[-1]), self._at(path)[1]["properties"])
+        return (*path[:-1], meant) if meant else None
+
+    def no_values(self, paths: Iterable[Keys]) -> Iterator[Problem]:
+        """Yield a problem for each key or list item without a value, where a site has that key at all."""
+        for path in paths:
+            schema, above = self._at(path)
+            if schema:
+                hint = "" if path[-1] in above.get("required", []) else ", or leave it out"
+                yield Problem(path, f"has no value: write {expected(schema)}{hint}")
 
     def _at(self, path: Keys) -> tuple[Schema, Schema]:
         """Return the schema at a path and the one above it, as the values on the way choose the kinds."""

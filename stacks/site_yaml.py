@@ -33,19 +33,21 @@ _AMBIGUOUS_NUMBER = (
     "is a number that YAML readers disagree on: write plain decimal digits, or put it in quotes"
 )
 _NO_YAML = "not YAML from here on: look for a missing space after ':', quote or indentation"
+_FLOW, _QUOTED = "while parsing a flow", "while scanning a quoted"
 _SYNTAX = {
     r"'\t'": "a tab: YAML is indented with spaces",
     "undefined alias": "an alias (*name) without its anchor (&name); a text that starts with * needs quotes",
     "duplicate anchor": "an anchor (&name) that is there twice",
     "single document": "a second document (---): a site file is one",
     "mapping values are not allowed": (
-        "a second ':' in one line, or a line that is indented too far: put the value in quotes, or align it"
+        "a ':' where no key can be: a space is missing after the ':' above, the value needs quotes, or the line is "
+        "indented too far"
     ),
     "could not find expected ':'": "a line without a ':' among keys",
     "cannot start any token": "a character that no value can start with: put the value in quotes",
-    "while parsing a flow": "a { or [ that is not closed, or a comma that is missing",
+    _FLOW: "a { or [ that is not closed, or a comma that is missing",
     "while parsing a block mapping": "expected a key: indent it like the keys beside it",
-    "while scanning a quoted": "a quoted text that does not end",
+    _QUOTED: "a quoted text that does not end",
     "while scanning a double-quoted": "a quoted text with an unknown \\ sequence",
 }
 """What PyYAML says, and what it means; the first that fits counts."""
@@ -122,9 +124,11 @@ def _mark(mark: yaml.Mark) -> Mark:
 
 def _syntax(error: yaml.MarkedYAMLError) -> tuple[Mark, str]:
     """Return where and what; PyYAML's own text may quote the file, which may hold a secret."""
-    mark = error.problem_mark or error.context_mark
     said = f"{error.context or ''}; {error.problem or ''}"
     rule = next((rule for part, rule in _SYNTAX.items() if part in said), _NO_YAML)
+    # What is not closed is looked for where it was opened.
+    opened = rule in (_SYNTAX[_FLOW], _SYNTAX[_QUOTED])
+    mark = error.context_mark if opened else error.problem_mark
     return (_mark(mark) if mark else Mark(1, 1)), rule
 
 

@@ -32,7 +32,9 @@ class OidcSpec(Spec):
     issuer: Annotated[
         str,
         StringConstraints(pattern=r"^https?://[^\s?#@]+[^\s?#@/]$"),
-        Expected("an address such as https://login.example.org/realms/science, without a final slash"),
+        Expected(
+            "an address such as https://login.example.org/realms/science, without a password or a final slash"
+        ),
     ]
     """Issuer identifier; its ``/.well-known/openid-configuration`` is read when the hub starts."""
 

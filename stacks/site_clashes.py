@@ -1,0 +1,44 @@
+"""What only several site files together show: two sites that want the same thing of one cluster."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from stacks.site import Site, load
+from stacks.site_errors import Keys, Located, Problem
+from stacks.site_frame import SITE_PATH, open_document, shown
+
+
+def clashes(files: Iterable[Path]) -> list[Located]:
+    """Return what two sites on one cluster cannot both have; it is reported in the later file.
+
+    Raises
+    ------
+    SiteError
+        One of the files is wrong by itself.
+    """
+    taken: dict[tuple[object, ...], Path] = {}
+    found = []
+    for file in files:
+        for path, what, claim in _claims(load(file)):
+            first = taken.setdefault(claim, file)
+            if first != file:
+                problem = Problem(
+                    (*SITE_PATH, *path), f"is the {what} of {first.name} too, on the same cluster"
+                )
+                mark = open_document(file).place(problem)
+                found.append(Located(file, mark, shown(problem.path), problem.rule))
+    return found
+
+
+def _claims(site: Site) -> Iterator[tuple[Keys, str, tuple[object, ...]]]:
+    """Yield what a site has of its cluster for itself: where it says so, in words, and the thing."""
+    edge, cluster = site.edge, site.cluster
+    where = cluster.name if cluster.kind == "local" else cluster.context
+    yield ("edge", "host"), "host", (cluster.kind, where, "host", edge.host)
+    if edge.node_port is not None:
+        yield ("edge", "nodePort"), "node port", (cluster.kind, where, "port", edge.node_port)
+    volumes = cluster.volumes if cluster.kind == "existing" else {}
+    for purpose, source in volumes.items():
+        if source.volume_name is not None:
+            path = ("cluster", "volumes", purpose, "volumeName")
+            yield path, "volume", (cluster.kind, where, "volume", source.volume_name)
