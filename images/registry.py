@@ -162,7 +162,7 @@ class Registry:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Leaves redirects to the caller: following one would take the token along to another host."""
 
-    def redirect_request(
+    def redirect_request(  # noqa: PLR0917 - urllib calls it so
         self, req: object, fp: object, code: int, msg: str, headers: object, newurl: str
     ) -> None:
         """Decline."""
