@@ -61,12 +61,18 @@ def test_a_server_beyond_the_memory_limit_is_refused_and_holds_nothing(user):
     )
 
 
-def test_a_server_that_has_stopped_gives_back_what_it_held(user):
+def test_a_server_whose_pod_is_gone_gives_back_what_it_held(user):
     alice = user("alice", "galaxies")
     alice.start(profile="gpu")
-    alice.start("one")
+    alice.start("one")._stop_pending = True
     alice.spawners["one"].clear_state()
-    alice.spawners["one"]._spawn_pending = False
+    assert alice.start("two").admitted == Usage(name="two", cpu=2, memory=GI)
+
+
+def test_a_server_that_is_not_there_holds_nothing_whatever_the_database_remembers(user):
+    alice = user("alice", "galaxies")
+    alice.start(profile="gpu")
+    alice.start("one")._spawn_pending = False
     assert alice.start("two").admitted == Usage(name="two", cpu=2, memory=GI)
 
 
