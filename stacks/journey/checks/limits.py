@@ -30,7 +30,7 @@ def breach(
     running: tuple[str, ...],
     extra: int = MAX_EXTRA,
 ) -> Breach | None:
-    """Return the shortest way beyond ``limit`` and within all others, or None where there is none.
+    """Return the smallest way beyond ``limit`` and within all others, or None where there is none.
 
     Parameters
     ----------
@@ -41,10 +41,11 @@ def breach(
     extra
         How many servers may be started to get there.
     """
+    names = sorted(profiles, key=lambda name: (profiles[name].memory, profiles[name].cpu, name))
     for count in range(extra + 1):
-        for fill in combinations_with_replacement(sorted(profiles), count):
+        for fill in combinations_with_replacement(names, count):
             held = [profiles[name] for name in (*running, *fill)]
-            for name in sorted(profiles):
+            for name in names:
                 if not set(_exceeded(held, limits)) and set(_exceeded([*held, profiles[name]], limits)) == {
                     limit
                 }:
