@@ -39,7 +39,7 @@ def test_a_multipart_form_is_sent_with_the_answers_and_the_next_page_is_fetched_
             return httpx.Response(302, headers={"location": "/hub/spawn-pending/alice"})
         return httpx.Response(200, text="pending")
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+    with httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True) as client:
         page = httpx.Response(200, request=httpx.Request("GET", "https://site.test/hub/spawn/alice"))
         came = forms(SPAWN_PAGE)[1].send(client, page, {"profile": "large"})
 

@@ -125,6 +125,8 @@ def test_the_environment_is_not_asked(server: tuple[int, str], monkeypatch: pyte
         unused.bind(("127.0.0.1", 0))
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{unused.getsockname()[1]}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
         with Route(authority=authority).client() as client:
             assert client.get(f"https://{HOST}:{port}/").status_code == 200
