@@ -124,8 +124,8 @@ class Hub(pulumi.ComponentResource):
         if claim is not None:
             declare(claim, self._name, keeping(self._child, keep=not self._place.disposable))
         cluster_wide = pulumi.ResourceOptions(parent=self)
-        for manifest in manifests.priority_classes(site).values():
-            declare(manifest, self._name, cluster_wide)
+        for kind, manifest in manifests.priority_classes(site).items():
+            declare(manifest, self._name, cluster_wide, name=f"priority-{kind}")
 
     def _declare_capacity(self) -> None:
         site, spec, pools = self._place.site, self._spec, self._place.cluster.node_pools
