@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.__main__ import main
+from infra.local.components import forward_component
 from infra.local.layout import Layout, Link
 from infra.local.namespaces import Process, Record
 
@@ -68,3 +69,16 @@ def test_the_kubeconfigs_path_is_printed(capsys: pytest.CaptureFixture[str]):
     layout.kubeconfig.touch()
     assert main(["kubeconfig", "--name", "one"]) == 0
     assert capsys.readouterr().out == f"{layout.kubeconfig}\n"
+
+
+def test_a_port_that_leads_to_another_cluster_is_refused_with_its_name(capsys: pytest.CaptureFixture[str]):
+    for name, port in (("one", 8443), ("other", 8444)):
+        layout = Layout(name)
+        layout.components.mkdir(parents=True)
+        Record(0, Process.of(os.getpid())).write(layout.record)
+        forward_component(Link(0), port).write(layout.components)
+    assert main(["forward", "8444", "--name", "one"]) == 1
+    assert capsys.readouterr().err == (
+        "error: 127.0.0.1:8444 already leads to cluster other. Give this site another port, or remove that "
+        "cluster: python -m infra.local down --name other\n"
+    )
