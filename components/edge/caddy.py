@@ -119,22 +119,19 @@ def _servers(spec: EdgeSpec, exposure: Exposure, doors: Sequence[Door], places: 
         "health": _inner_server(places.health, {"/healthz": _READY, "/livez": _ALIVE}),
         "metrics": _inner_server(places.metrics, {"/metrics": [{"handle": [{"handler": "metrics"}]}]}),
     }
-    common = _common(spec)
+    names, site = hosts(spec.host, doors), _site_routes(spec, doors, places)
     if exposure == "ingress":
-        routes = [
-            *_only_from(spec.allow_from),
-            _redirect(spec, doors, header={"X-Forwarded-Proto": ["http"]}),
-            *_site_routes(spec, doors, places),
-        ]
+        plain = _redirect(names, header={"X-Forwarded-Proto": ["http"]})
+        routes = [plain, *_only_from(spec.allow_from), *site]
         servers["site"] = {
-            **_people_server(places.http, common, routes, places),
+            **_people_server(places.http, routes, places),
             "protocols": ["h1"],
             "trusted_proxies": {"source": "static", "ranges": list(TRUSTED)},
             "trusted_proxies_strict": 1,
         }
         return servers
     servers["site"] = {
-        **_people_server(places.https, common, _site_routes(spec, doors, places), places),
+        **_people_server(places.https, site, places),
         "protocols": ["h1", "h2"],
         "tls_connection_policies": [connection_policy(spec.host)],
         # Whoever types http:// with the TLS port is led right.
@@ -144,13 +141,13 @@ def _servers(spec: EdgeSpec, exposure: Exposure, doors: Sequence[Door], places: 
         servers["certificate"] = reader_server(places)
     if exposure == "loadBalancer":
         servers["redirect"] = {
-            **_people_server(places.http, common, [_redirect(spec, doors), _WRONG_HOST], places),
+            **_people_server(places.http, [_redirect(names), _WRONG_HOST], places),
             "protocols": ["h1"],
         }
     return servers
 
 
-def _people_server(port: int, common: Json, routes: list[Json], places: Places) -> Json:
+def _people_server(port: int, routes: list[Json], places: Places) -> Json:
     """Return a server for people: no limit on how long a body takes, but on idle and slow connections."""
     return {
         "listen": [f":{port}"],
@@ -158,8 +155,8 @@ def _people_server(port: int, common: Json, routes: list[Json], places: Places) 
         "read_header_timeout": "30s",
         "idle_timeout": "5m",
         "logs": {},
-        "routes": [{"handle": [_USER_AGENT, common]}, *routes],
-        "errors": {"routes": [{"handle": [common]}, *_error_routes(places)]},
+        "routes": [{"handle": [_USER_AGENT, _NAMELESS]}, *routes],
+        "errors": {"routes": [{"handle": [_NAMELESS]}, *_error_routes(places)]},
     }
 
 
@@ -209,19 +206,26 @@ _WRONG_HOST: Json = {
 }
 
 
-def _common(spec: EdgeSpec) -> Json:
-    """Return what every response gets: nothing tells what serves it, and browsers keep to TLS (RFC 6797)."""
-    response: Json = {"deferred": True, "delete": ["Server", "Via"]}
-    # A browser that once saw the header would lock people out of a disposable site made anew.
-    if spec.certificate is None or spec.certificate.kind != "ownAuthority":
-        response["set"] = {"Strict-Transport-Security": ["max-age=31536000"]}
-    return {"handler": "headers", "response": response}
+# Nothing tells what serves the answers.
+_NAMELESS: Json = {"handler": "headers", "response": {"deferred": True, "delete": ["Server", "Via"]}}
 
 
-def _redirect(spec: EdgeSpec, doors: Sequence[Door], **match: object) -> Json:
+def _keep_to_tls(spec: EdgeSpec) -> list[Json]:
+    """Return the route that tells browsers to keep to TLS (RFC 6797), once they came by it.
+
+    Not with an authority of the site's own: a disposable site made anew would lock people out.
+    """
+    if spec.certificate is not None and spec.certificate.kind == "ownAuthority":
+        return []
+    # Set at once, so that it stays on the way to an error page.
+    header = {"set": {"Strict-Transport-Security": ["max-age=31536000"]}}
+    return [{"handle": [{"handler": "headers", "response": header}]}]
+
+
+def _redirect(names: list[str], **match: object) -> Json:
     """Return the route from http to https."""
     return {
-        "match": [{"host": hosts(spec.host, doors), **match}],
+        "match": [{"host": names, **match}],
         "handle": [
             {
                 "handler": "static_response",
@@ -253,7 +257,12 @@ def _site_routes(spec: EdgeSpec, doors: Sequence[Door], places: Places) -> list[
         "terminal": True,
     }
     nothing = {"handle": [{"handler": "error", "status_code": 404}]}
-    return [*own_hosts, _host_route(spec.host, [*below_paths, landing, nothing]), _WRONG_HOST]
+    return [
+        *_keep_to_tls(spec),
+        *own_hosts,
+        _host_route(spec.host, [*below_paths, landing, nothing]),
+        _WRONG_HOST,
+    ]
 
 
 def _host_route(host: str, routes: list[Json]) -> Json:

@@ -77,7 +77,7 @@ def pages(title: str, url: str, doors: Sequence[Door]) -> dict[str, str]:
             title=f"Not found · {title}",
             heading="There is nothing here",
             lead="The address may be mistyped, or what was here has moved.",
-            body=f'<p class="actions"><a class="button" href="/">To {escape(title)}</a></p>',
+            body='<p class="actions"><a class="button" href="/">To the start page</a></p>',
             footer=title,
         ),
     }

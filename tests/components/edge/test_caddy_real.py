@@ -301,7 +301,7 @@ def test_port_80_leads_to_https(tmp_path: Path, upstream_port: int):
         http = running.places.http
         answer = running.ask_plainly("/hub/?a=b", port=http)
         assert (answer.status, answer.headers["location"]) == (308, f"https://{HOST}/hub/?a=b")
-        assert "server" not in answer.headers
+        assert not {"server", "strict-transport-security"} & set(answer.headers)
         assert running.ask_plainly("/", port=http, host="evil.example").status == 421
 
 
@@ -327,6 +327,7 @@ def test_behind_an_ingress_plain_http_is_led_to_https(tmp_path: Path, upstream_p
     with run_edge(tmp_path, behind_ingress(), "ingress", doors(upstream_port, upstream_port)) as running:
         answer = running.ask_plainly("/hub/", port=running.places.http, headers={"X-Forwarded-Proto": "http"})
         assert (answer.status, answer.headers["location"]) == (308, f"https://{HOST}/hub/")
+        assert not {"server", "strict-transport-security"} & set(answer.headers)
 
 
 def test_behind_an_ingress_only_allowed_networks_come_in(tmp_path: Path, upstream_port: int):
@@ -392,7 +393,8 @@ def test_a_renewed_certificate_of_a_secret_is_used_at_once(tmp_path: Path, upstr
         before = served()
         renew(pairs[1])
         assert [before, served()] == [pairs[0][0], pairs[1][0]]
-        assert running.ask("/").headers["strict-transport-security"] == "max-age=31536000"
+        for path in ("/", "/hub/", "/nowhere"):
+            assert running.ask(path).headers["strict-transport-security"] == "max-age=31536000"
         (tmp_path / "tls.crt").unlink()
         with pytest.raises(ssl.SSLError, match="alert internal error"):
             served()
