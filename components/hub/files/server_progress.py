@@ -7,6 +7,8 @@ MESSAGES = {
     "Scheduled": "A place for the server was found.",
     "Pulling": "The server's software is fetched; the first time on a machine this takes minutes.",
     "Pulled": "The server's software is there.",
+    "Created": "The server starts.",
+    "Started": "The server starts.",
     "SuccessfulAttachVolume": "The files were attached.",
     "FailedScheduling": "There is no room at the moment: the server starts as soon as there is.",
     "TriggeredScaleUp": "A new machine is started for the server; this takes some minutes.",
@@ -18,6 +20,9 @@ MESSAGES = {
     "OOMKilling": "The server used more memory than its kind has, and was stopped.",
     "Killing": "The last server is stopped.",
 }
+FOLDERS = "{folders}"
+"""How events name the container that makes a user's folders."""
+
 FAILURES = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ImageInspectError"}
 
 
@@ -32,7 +37,6 @@ def progress_message(event: Mapping[str, Any]) -> str:
     reason, message = event.get("reason") or "", event.get("message") or ""
     if reason in FAILURES or (reason == "Failed" and "image" in message):
         return "The server's software cannot be fetched: tell the site's administrators."
-    if reason in ("Created", "Started"):
-        folders = "{folders}" in event.get("involvedObject", {}).get("fieldPath", "")
-        return "The folders are prepared." if folders else "The server starts."
+    if reason in ("Pulled", "Created", "Started") and FOLDERS in event["involvedObject"].get("fieldPath", ""):
+        return "The folders are prepared."
     return MESSAGES.get(reason, message)

@@ -104,11 +104,14 @@ class SiteSpawner(KubeSpawner):
             raise Refused(503, kubernetes_refusal(error)) from None
 
     async def progress(self) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield progress in words for people; the events themselves stay in ``raw_event``."""
+        """Yield progress in words for people, each once in a row; events themselves stay in ``raw_event``."""
+        last = ""
         async for step in super().progress():
             if "raw_event" in step:
                 step["message"] = progress_message(step["raw_event"])
-            yield step
+            if step["message"] != last:
+                yield step
+            last = step["message"]
 
 
 def kubernetes_refusal(error: ApiException) -> str:

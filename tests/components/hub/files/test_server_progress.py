@@ -32,6 +32,14 @@ from server_progress import progress_message
             },
             "The server starts.",
         ),
+        (
+            {
+                "reason": "Pulled",
+                "message": "Container image already present",
+                "involvedObject": {"fieldPath": "spec.containers{notebook}"},
+            },
+            "The server's software is there.",
+        ),
         ({"reason": "Unheard", "message": "Something of a new Kubernetes"}, "Something of a new Kubernetes"),
         ({"reason": None, "message": None}, ""),
     ],

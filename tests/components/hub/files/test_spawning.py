@@ -127,11 +127,12 @@ def test_other_refusals_of_kubernetes_give_their_reason_but_no_details():
     )
 
 
-def test_progress_is_in_words_for_people(user, monkeypatch):
+def test_progress_is_in_words_for_people_without_repeating_itself(user, monkeypatch):
     event = {"reason": "TriggeredScaleUp", "message": "pod triggered scale-up: [{asg 1->2}]"}
 
     async def steps(_: object):
         yield {"progress": 30, "raw_event": event, "message": "12:00 [Normal] pod triggered"}
+        yield {"progress": 50, "raw_event": event, "message": "12:01 [Normal] pod triggered"}
         yield {"message": "Patience"}
 
     monkeypatch.setattr("kubespawner.KubeSpawner.progress", steps)
