@@ -24,7 +24,7 @@ from pulumi.runtime.rpc_manager import RPCManager
 from pulumi.runtime.stack import run_in_stack
 
 from stacks import urns
-from stacks.objects import with_name
+from stacks.objects import has_name, with_name
 from stacks.resources import Options, PlannedResource, ProgramError
 from stacks.wire import decode, encode
 
@@ -58,6 +58,10 @@ class Monitor(mocks.MockMonitor):
     @abstractmethod
     def realise(self, resource: PlannedResource) -> tuple[str | None, Mapping[str, object]]:
         """Return the resource's ID (None: not known yet) and its properties."""
+
+    def named(self, resource: PlannedResource) -> dict[str, object]:
+        """Return the inputs of a Kubernetes object that the program gives no name, with one."""
+        return with_name(resource.inputs, resource.name, resource.urn)
 
     def call(self, token: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
         """Answer a provider's function, such as ``aws:index/getAvailabilityZones:getAvailabilityZones``."""
@@ -141,8 +145,11 @@ class Monitor(mocks.MockMonitor):
             custom=custom,
             read_id=read_id,
         )
-        if resource.is_manifest and not resource.type.endswith("Patch"):
-            resource = replace(resource, inputs=with_name(resource.inputs, resource.name, urn))
+        if resource.is_manifest and not has_name(resource.inputs):
+            if resource.is_patch:
+                raise ProgramError(f"{resource.name} changes another's object: say which by metadata.name")
+            resource = replace(resource, autonamed=True)
+            resource = replace(resource, inputs=self.named(resource))
         self._by_urn[urn] = self.registered[_PLACE.get()] = resource
         return resource
 

@@ -5,14 +5,17 @@ from hashlib import sha256
 from typing import Any
 
 
+def has_name(manifest: Mapping[str, Any]) -> bool:
+    """Return whether the object is given a name."""
+    return bool((manifest.get("metadata") or {}).get("name"))
+
+
 def with_name(manifest: Mapping[str, object], name: str, urn: str) -> dict[str, object]:
-    """Return ``manifest`` with a name, if it has none: the resource's name and a hash of its URN.
+    """Return ``manifest`` with a name made of the resource's and a hash of its URN.
 
     Pulumi's engine takes a random suffix and remembers it; this one has to be the same on every run.
     """
     metadata: Mapping[str, Any] = manifest.get("metadata") or {}  # type: ignore[assignment] - by the API's schema
-    if metadata.get("name"):
-        return dict(manifest)
     prefix = metadata.get("generateName") or f"{name}-"
     full = f"{prefix}{sha256(urn.encode()).hexdigest()[:8]}"
     others = {key: value for key, value in metadata.items() if key != "generateName"}

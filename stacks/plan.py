@@ -7,7 +7,7 @@ The plan is deterministic (same commit and site, same bytes) and shows no secret
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from stacks.masking import mask, plain_text
 from stacks.monitor import Monitor, run
@@ -43,7 +43,7 @@ class Plan:
     resources: tuple[PlannedResource, ...]
     outputs: Mapping[str, object]
 
-    def manifests(self) -> tuple[dict[str, object], ...]:
+    def manifests(self) -> tuple[dict[str, Any], ...]:
         """Return the Kubernetes objects as they would be applied."""
         return tuple(dict(resource.inputs) for resource in self.resources if resource.is_manifest)
 
@@ -79,8 +79,7 @@ def plan(
         Two resources with one URN, a resource without a provider, a secret in plain text, or something that
         only the engine could run. What the program itself raises comes out as it is.
     """
-    values = {_full_key(key, project): value for key, value in config.items()}
-    secret_keys = frozenset(_full_key(key, project) for key in secrets)
+    values, secret_keys = full_keys(config, secrets, project)
     placeholders = {key: f"placeholder-for-{key.split(':', 1)[1]}" for key in secret_keys - values.keys()}
     monitor = _Planner(stack, project, preview=preview, cloud=cloud)
     run(program, monitor, config=values | placeholders, secrets=secret_keys, preview=preview)
@@ -93,6 +92,16 @@ def plan(
         project=project,
         resources=tuple(replace(each, inputs=_masked(each.inputs)) for each in in_order),
         outputs=_masked(dict(sorted(monitor.outputs.items()))),
+    )
+
+
+def full_keys(
+    config: Mapping[str, object], secrets: Iterable[str], project: str
+) -> tuple[dict[str, object], frozenset[str]]:
+    """Return configuration and secret keys with the project in front of every key."""
+    return (
+        {_full_key(key, project): value for key, value in config.items()},
+        frozenset(_full_key(key, project) for key in secrets),
     )
 
 

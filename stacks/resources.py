@@ -43,6 +43,8 @@ class PlannedResource:
         False for components.
     read_id
         The ID of what is only read (``.get()``), else None.
+    autonamed
+        Whether the program gives a Kubernetes object no name, so that one was made.
     """
 
     urn: str
@@ -56,11 +58,17 @@ class PlannedResource:
     options: Options = field(default_factory=Options)
     custom: bool = True
     read_id: str | None = None
+    autonamed: bool = False
 
     @property
     def package(self) -> str:
         """The first part of the type: ``kubernetes``, ``aws``, ``pulumi`` (providers and the stack)."""
         return self.type.split(":")[0]
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether these are fields of someone else's Kubernetes object: ``kubernetes:core/v1:ConfigMapPatch``."""
+        return self.package == "kubernetes" and self.type.endswith("Patch")
 
     @property
     def is_manifest(self) -> bool:
