@@ -22,6 +22,11 @@ for space do mkdir -p -m 2770 -- "$space"; done
 """Makes a home and project spaces that are not there yet; those that are keep their modes."""
 
 
+LINK_PROJECTS = f'ln -sT {PROJECTS} "$HOME/projects" 2>/dev/null || true'
+"""Makes ``~/projects``, since JupyterLab's file browser shows the home only. The user's own container does it, which
+sees nothing of others; what a user has there already stays."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpaceMount:
     """A project space in one user's pod."""
@@ -63,7 +68,7 @@ def _init_container(site: Site, folders: list[str], mounts: list[dict[str, Any]]
 
 
 def folder_traits(site: Site, username: str, groups: Collection[str]) -> dict[str, Any]:
-    """Return KubeSpawner's volumes, mounts and init container for one user.
+    """Return KubeSpawner's volumes, mounts, init container and lifecycle hooks for one user.
 
     Raises
     ------
@@ -92,7 +97,9 @@ def folder_traits(site: Site, username: str, groups: Collection[str]) -> dict[st
                 "readOnly": space.read_only,
             }
         )
+    link = {"postStart": {"exec": {"command": ["sh", "-c", LINK_PROJECTS]}}} if spaces else {}
     return {
+        "lifecycle_hooks": link,
         "volumes": volumes,
         "volume_mounts": mounts,
         "init_containers": [_init_container(site, folders, roots)],

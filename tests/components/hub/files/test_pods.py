@@ -5,7 +5,7 @@ from typing import Any
 
 from kubernetes_asyncio.client import ApiClient
 
-from server_folders import MAKE_FOLDERS
+from server_folders import LINK_PROJECTS, MAKE_FOLDERS
 from spawning import SiteSpawner
 
 GI = 2**30
@@ -233,7 +233,7 @@ def test_a_named_pod_of_a_gpu_profile_for_a_member_of_project_spaces(user):
                     "image": "registry.example.org/gpu-lab:2",
                     "imagePullPolicy": "IfNotPresent",
                     "args": ["jupyterhub-singleuser"],
-                    "lifecycle": {},
+                    "lifecycle": {"postStart": {"exec": {"command": ["sh", "-c", LINK_PROJECTS]}}},
                     "workingDir": "/home/jovyan",
                     "ports": [{"name": "notebook-port", "containerPort": 8888}],
                     "env": as_list(environment),

@@ -1,8 +1,10 @@
 """Which folders a user's pod mounts, and how they are made."""
 
+import os
 import subprocess
+from pathlib import Path
 
-from server_folders import MAKE_FOLDERS, SpaceMount, folder_traits, space_mounts
+from server_folders import LINK_PROJECTS, MAKE_FOLDERS, SpaceMount, folder_traits, space_mounts
 
 
 def test_who_may_write_by_one_group_and_read_by_another_may_write(site):
@@ -46,3 +48,19 @@ def test_a_name_is_never_read_as_an_option_or_a_command(tmp_path):
     strange = tmp_path / "--mode=0777 $(touch pwned)"
     make(strange)
     assert [entry.name for entry in tmp_path.iterdir()] == [strange.name]
+
+
+def link(home):
+    subprocess.run(["sh", "-c", LINK_PROJECTS], check=True, env={"HOME": str(home), "PATH": os.defpath})
+
+
+def test_project_spaces_are_linked_into_the_home_once(tmp_path):
+    link(tmp_path)
+    link(tmp_path)
+    assert {entry.name: entry.readlink() for entry in tmp_path.iterdir()} == {"projects": Path("/projects")}
+
+
+def test_a_folder_of_that_name_stays_as_it_is(tmp_path):
+    (tmp_path / "projects").mkdir()
+    link(tmp_path)
+    assert ((tmp_path / "projects").is_symlink(), list((tmp_path / "projects").iterdir())) == (False, [])
