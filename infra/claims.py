@@ -83,11 +83,11 @@ class Reader(Protocol):
         """Return the API's ``gitVersion``."""
         ...
 
-    def list(self, api_version: str, kind: str, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
-        """Return all objects of a kind; none where the kind is not served."""
+    def list(self, api_version: str, kind: str) -> Sequence[Mapping[str, Any]]:
+        """Return all objects of a kind."""
         ...
 
-    def serves(self, api_version: str, kind: str) -> bool:
+    def knows(self, api_version: str, kind: str) -> bool:
         """Return whether the API knows a kind."""
         ...
 
@@ -95,7 +95,7 @@ class Reader(Protocol):
 def observe(kube: Reader) -> Facts:
     """Gather what `examine` needs; only reads."""
     issuers = None
-    if kube.serves("cert-manager.io/v1", "ClusterIssuer"):
+    if kube.knows("cert-manager.io/v1", "ClusterIssuer"):
         issuers = _names(kube.list("cert-manager.io/v1", "ClusterIssuer"))
     return Facts(
         version=kube.version(),

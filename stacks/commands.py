@@ -1,0 +1,172 @@
+"""The commands of ``python -m stacks``: each prints what it is asked for and returns the exit status."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from infra.progress import Progress
+from stacks import bring, engine, reachability, reference, render, schema
+from stacks.access import access_to, findings
+from stacks.journey import journey as user_day
+from stacks.journey.people import Person, people_from, shared_password_people
+from stacks.site_clashes import clashes
+from stacks.site_errors import SiteError
+from stacks.sites import MissingSecretError, SiteFile, read, site_paths
+from stacks.status import passwords, status_of
+
+WRONG = 1
+JOURNEY_ACCOUNTS = "SCIENCE_PLATFORM_JOURNEY_ACCOUNTS"
+
+
+def check(sites: Sequence[str], *, cluster: bool) -> int:
+    """Check site files; say what is wrong with each, and which secrets each needs."""
+    wrong = 0
+    good: list[SiteFile] = []
+    for name in sites or list(site_paths()):
+        try:
+            good.append(read(name))
+        except SiteError as error:
+            print(error)
+            wrong += 1
+    for problem in clashes([file.path for file in good]):
+        print(problem)
+        wrong += 1
+    for file in good:
+        print(f"{file.path.name}: well formed{_needs(file)}")
+        wrong += _print_findings(file) if cluster else 0
+    return WRONG if wrong else 0
+
+
+def _needs(file: SiteFile) -> str:
+    keys = file.site.secret_keys
+    return f"; needs the secrets {', '.join(keys)} (pulumi config set --secret)" if keys else ""
+
+
+def _print_findings(file: SiteFile) -> int:
+    false = 0
+    for finding in findings(file):
+        mark = "ok" if finding.holds else "NO" if finding.blocking else "note"
+        print(f"  {mark:>4}  {finding.claim}")
+        if not finding.holds:
+            print(f"        {finding.advice}")
+            false += finding.blocking
+    return false
+
+
+def plan(site: str, *, form: str) -> int:
+    """Print the plan of a site."""
+    planned = bring.plan_of(read(site))
+    forms = {"tree": render.to_tree, "yaml": render.to_yaml, "json": render.to_json}
+    print(forms[form](planned).rstrip())
+    return 0
+
+
+def reach(site: str) -> int:
+    """Print who may connect to whom."""
+    file = read(site)
+    for source, targets in reachability.matrix(file.name, bring.plan_of(file).manifests()).items():
+        print(f"{source}\n  " + ("\n  ".join(targets) or "nobody"))
+    return 0
+
+
+def up(site: str, *, context: str | None, force_unlock: bool) -> int:
+    """Bring a site up; print its URL, how to sign in, and where the time went."""
+    file = read(site)
+    progress = Progress()
+    record = bring.up(file, progress, context=context, force_unlock=force_unlock)
+    print(f"\nWhere the time went:\n{progress.summary()}\n", file=sys.stderr)
+    print(welcome(file, record))
+    return 0
+
+
+def welcome(file: SiteFile, record: dict[str, Any]) -> str:
+    """Return what an operator is told when a site is up."""
+    lines = [f"{record['title']} is up: {record['url']}"]
+    lines += [f"  {door['title']}: {door['url']}" for door in record["doors"].values()]
+    if record["signIn"]["kind"] == "sharedPassword":
+        lines.append(f"Sign in as {', '.join(record['signIn']['users'])}; the passwords:")
+        lines.append(f"  {sys.executable} -m stacks sign-in {file.name if file.is_stack else file.path}")
+    else:
+        lines.append(f"Sign in with {record['signIn']['title']}")
+    return "\n".join(lines)
+
+
+def down(
+    site: str, *, context: str | None, everything: bool, confirmation: str | None, force_unlock: bool
+) -> int:
+    """Take a site down; everything only when its name is given once more."""
+    file = read(site)
+    if everything and _confirmed(file, confirmation) is False:
+        print(f"not taken down: that was not {file.name}", file=sys.stderr)
+        return WRONG
+    bring.down(file, Progress(), context=context, everything=everything, force_unlock=force_unlock)
+    return 0
+
+
+def _confirmed(file: SiteFile, confirmation: str | None) -> bool:
+    if confirmation is None and sys.stdin.isatty():
+        confirmation = input(f"All homes, projects and state of {file.name} will be lost. Its name: ")
+    return confirmation == file.name
+
+
+def status(site: str, *, context: str | None, as_json: bool) -> int:
+    """Print how a site is."""
+    file = read(site)
+    record = bring.remembered_outputs(file.name)
+    found = status_of(access_to(file, context).client(), file.name, record)
+    print(
+        json.dumps(record | {"status": found.as_dict()}, indent=1)
+        if as_json
+        else f"{record['url']}\n{found.text()}"
+    )
+    return 0 if found.well else WRONG
+
+
+def sign_in(site: str, *, context: str | None) -> int:
+    """Print the passwords of a site with shared ones."""
+    file = read(site)
+    if file.site.identity.kind != "sharedPassword":
+        print(f"people sign in to {file.name} with {file.site.identity.title}", file=sys.stderr)
+        return WRONG
+    found = passwords(access_to(file, context).client(), file.name)
+    users = file.site.identity.users
+    for name, user in users.items():
+        print(f"{name}\t{found['adminPassword' if user.admin else 'userPassword']}")
+    return 0
+
+
+def journey(site: str, *, context: str | None, as_json: bool) -> int:
+    """Go through a user's day on a site."""
+    file = read(site)
+    record = bring.remembered_outputs(file.name)
+    people = _people(file, record, context)
+    report = user_day.run(record, people, Progress())
+    print(report.as_json() if as_json else report.table())
+    return 0 if report.passed else WRONG
+
+
+def _people(file: SiteFile, record: dict[str, Any], context: str | None) -> list[Person]:
+    if file.site.identity.kind == "sharedPassword":
+        found = passwords(access_to(file, context).client(), file.name)
+        return shared_password_people(record, users=found["userPassword"], admins=found["adminPassword"])
+    accounts = os.environ.get(JOURNEY_ACCOUNTS)
+    if accounts is None:
+        raise MissingSecretError(
+            f"set {JOURNEY_ACCOUNTS} to the accounts kept for journeys (docs/operate.md)"
+        )
+    return people_from(accounts)
+
+
+def write_reference() -> int:
+    """Write what is generated from the specs."""
+    for path in (schema.write(), reference.write()):
+        print(path)
+    return 0
+
+
+def install_pulumi() -> int:
+    """Install the Pulumi CLI."""
+    print(engine.install(Progress()))
+    return 0
