@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from server_environment import activity_interval
 from site_document import Culling
 
 SERVICE = "idle-culler"
@@ -18,12 +19,18 @@ ROLE: dict[str, Any] = {
 def culler_service(culling: Culling, api_url: str) -> dict[str, Any]:
     """Return the service that stops idle servers, and those beyond the maximum age.
 
+    While the hub is down nobody can report activity, so the culler waits until every server had time to.
+
     Parameters
     ----------
     api_url
         The hub's API as its own pod reaches it.
     """
     command = [
+        "sh",
+        "-c",
+        'sleep "$0" && exec "$@"',
+        str(2 * activity_interval(culling.idle)),
         sys.executable,
         "-m",
         "jupyterhub_idle_culler",

@@ -1,5 +1,6 @@
 """The idle culler, as the hub starts it."""
 
+import subprocess
 import sys
 
 from jupyterhub.scopes import scope_definitions
@@ -9,7 +10,18 @@ from culling import ROLE, culler_service
 from site_document import Culling
 
 API = "http://127.0.0.1:8081/hub/api"
-COMMON = [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=600", "--cull-every=60", f"--url={API}"]
+COMMON = [
+    "sh",
+    "-c",
+    'sleep "$0" && exec "$@"',
+    "300",
+    sys.executable,
+    "-m",
+    "jupyterhub_idle_culler",
+    "--timeout=600",
+    "--cull-every=60",
+    f"--url={API}",
+]
 
 
 def test_the_service_without_a_maximum_age():
@@ -25,10 +37,15 @@ def test_the_service_with_a_maximum_age():
     assert service["command"] == [*COMMON, "--max-age=86400"]
 
 
+def test_the_culler_starts_after_its_pause():
+    command = [*COMMON[:3], "0", sys.executable, "-c", "print('started')"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "started\n"
+
+
 def test_the_culler_understands_its_command_and_leaves_users():
     service = culler_service(Culling(idle=600, maximum_age=86400, every=60), API)
     culler = IdleCuller()
-    culler.parse_command_line(service["command"][3:])
+    culler.parse_command_line(service["command"][7:])
     assert {
         "timeout": culler.timeout,
         "every": culler.cull_every,

@@ -77,7 +77,8 @@ def hub(tmp_path_factory):
             shutil.copy(path, folder)
     port, cluster = free_port(), FakeCluster()
     url = f"http://127.0.0.1:{port}"
-    (folder / "site.json").write_text(json.dumps({**DOCUMENT, "url": url}))
+    document = {**DOCUMENT, "url": url, "culling": {"idle": 4, "maximumAge": None, "every": 1}}
+    (folder / "site.json").write_text(json.dumps(document))
     (folder / "kubeconfig").write_text(cluster.kubeconfig())
     wrapper = WRAPPER.format(
         folder=str(folder), port=port, database=str(folder / "hub.sqlite"), cluster=cluster.url
