@@ -1,6 +1,7 @@
 """The command line where there is no cluster."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,13 +73,16 @@ def test_the_kubeconfigs_path_is_printed(capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_port_that_leads_to_another_cluster_is_refused_with_its_name(capsys: pytest.CaptureFixture[str]):
-    for name, port in (("one", 8443), ("other", 8444)):
-        layout = Layout(name)
-        layout.components.mkdir(parents=True)
-        Record(0, Process.of(os.getpid())).write(layout.record)
-        forward_component(Link(0), port).write(layout.components)
-    assert main(["forward", "8444", "--name", "one"]) == 1
-    assert capsys.readouterr().err == (
+    with subprocess.Popen(["sleep", "60"]) as stand_in:
+        for name, port in (("one", 8443), ("other", 8444)):
+            layout = Layout(name)
+            layout.components.mkdir(parents=True)
+            Record(0, Process.of(stand_in.pid)).write(layout.record)
+            forward_component(Link(0), port).write(layout.components)
+        status = main(["forward", "8444", "--name", "one"])
+        stand_in.kill()
+    assert (status, capsys.readouterr().err) == (
+        1,
         "error: 127.0.0.1:8444 already leads to cluster other. Give this site another port, or remove that "
-        "cluster: python -m infra.local down --name other\n"
+        "cluster: python -m infra.local down --name other\n",
     )
