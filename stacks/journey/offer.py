@@ -67,7 +67,7 @@ class Offer:
         limits = record["limits"]
         return cls(
             site=record["site"],
-            url=record["doors"]["hub"]["url"],
+            url=record["url"],
             route=Route(addresses=record.get("resolve") or {}, authority=record.get("caCertificate")),
             profiles={
                 name: Profile(

@@ -1,6 +1,6 @@
 """The smallest way beyond a limit."""
 
-from stacks.journey.checks.limits import Breach, allowance, breach
+from stacks.journey.checks.limits import Breach, allowances, breach
 from stacks.journey.offer import Limits, Profile
 
 GIB = 2**30
@@ -34,8 +34,8 @@ def test_a_limit_that_needs_many_servers_to_reach_is_left_alone():
 
 def test_a_refusal_has_to_name_what_is_allowed():
     limits = Limits(servers=3, cpu=2.5, memory=6 * GIB)
-    assert [allowance(limit, limits) for limit in ("servers", "cpu", "memory")] == [
-        "3 servers",
-        "2.5 cores",
-        "6 GiB",
+    assert [allowances(limit, limits) for limit in ("servers", "cpu", "memory")] == [
+        ("3 servers", "2 named servers"),
+        ("2.5 cores",),
+        ("6 GiB",),
     ]

@@ -7,7 +7,7 @@ RECORD = {
     "site": "local",
     "caCertificate": "PEM",
     "resolve": {"local.example": "10.0.0.1"},
-    "doors": {"hub": {"title": "JupyterHub", "url": "https://local.example/"}},
+    "url": "https://local.example",
     "profiles": {"small": {"title": "Small", "cpu": 2, "memory": "1Gi", "groups": []}},
     "limits": {"servers": 3, "cpu": None, "memory": "6Gi"},
     "projects": {"galaxies": {"title": "", "readWrite": ["galaxies"], "readOnly": ["students"]}},
@@ -18,7 +18,7 @@ RECORD = {
 def test_a_capability_record_is_read():
     assert Offer.of(RECORD) == Offer(
         site="local",
-        url="https://local.example/",
+        url="https://local.example",
         route=Route(addresses={"local.example": "10.0.0.1"}, authority="PEM"),
         profiles={"small": Profile(cpu=2, memory=2**30)},
         limits=Limits(servers=3, memory=6 * 2**30),

@@ -20,7 +20,7 @@ STEPS = (
 )
 RECORD = {
     "site": "probe",
-    "doors": {"hub": {"url": "https://probe.localhost:1/"}},
+    "url": "https://probe.localhost:1",
     "profiles": {},
     "limits": {"servers": 3, "cpu": None, "memory": "6Gi"},
     "projects": {},

@@ -1,0 +1,75 @@
+"""Bringing a site up again changes nothing, and a change changes only what it is about."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.site import DeployedSite, eventually
+
+pytestmark = pytest.mark.cluster
+
+
+@contextmanager
+def changed(path: Path, old: str, new: str) -> Iterator[None]:
+    """Change the first ``old`` of a site file for as long as the body runs."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    try:
+        yield
+    finally:
+        path.write_text(text)
+
+
+def different(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """Return what was added, removed or changed."""
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def kinds_of_pods(lives: Mapping[str, Any]) -> list[str]:
+    return sorted(name.split("-")[0] for name in lives)
+
+
+def test_a_second_up_changes_nothing_and_restarts_nothing(twin: DeployedSite):
+    declared, lives = twin.declared(), twin.lives()
+
+    said = twin.up()
+
+    assert twin.declared() == declared
+    assert twin.lives() == lives
+    (counted,) = (line.strip() for line in said.splitlines() if line.strip().startswith("unchanged "))
+    assert counted.removeprefix("unchanged ").isdigit(), f"more than unchanged objects: {counted}"
+
+
+def test_a_profile_s_memory_changes_the_hub_alone_and_ends_no_kernel(twin: DeployedSite):
+    before, lives = twin.declared(), twin.lives()
+    with twin.client(twin.people["alice"]) as alice:
+        alice.spawn("small")
+        servers = twin.lives(users=True)
+        with alice.server() as server:
+            kernel = server.start_kernel()
+            kernel.run("variable = 'kept'")
+
+            with changed(twin.path, "limit: 1Gi", "limit: 1100Mi"):
+                twin.up()
+                after = twin.declared()
+                took = eventually(
+                    lambda: kernel.run("print(variable)", timeout=10) == "kept\n",
+                    "the kernel answers through the new hub",
+                    within=60,
+                )
+                assert twin.lives(users=True) == servers
+                assert sorted(different(before, after)) == ["ConfigMap/hub-files", "Deployment/hub"]
+                rolled = twin.lives()
+                assert kinds_of_pods(rolled) == kinds_of_pods(lives)
+                assert {name.split("-")[0] for name in rolled.keys() - lives.keys()} == {"hub"}
+                assert {name: life for name, life in rolled.items() if name in lives} == {
+                    name: life for name, life in lives.items() if not name.startswith("hub-")
+                }
+                print(f"the kernel answered {took:.1f} s after the change")
+        alice.stop()
+    twin.up()
+    assert different(before, twin.declared()) <= {"Deployment/hub"}
