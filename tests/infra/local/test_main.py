@@ -83,6 +83,8 @@ def test_a_port_that_leads_to_another_cluster_is_refused_with_its_name(capsys: p
         stand_in.kill()
     assert (status, capsys.readouterr().err) == (
         1,
-        "error: 127.0.0.1:8444 already leads to cluster other. Give this site another port, or remove that "
-        "cluster: python -m infra.local down --name other\n",
+        (
+            "error: 127.0.0.1:8444 already leads to cluster other. Give this site another port, or remove that "
+            "cluster: python -m infra.local down --name other\n"
+        ),
     )
