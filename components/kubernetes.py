@@ -22,7 +22,8 @@ def resource_class(api_version: str, kind: str) -> type[pulumi.CustomResource]:
         If Pulumi's SDK does not know the kind.
     """
     group, _, version = api_version.rpartition("/")
-    package = group.removesuffix(".k8s.io").replace(".authorization", "").split(".")[0] or "core"
+    # Only Kubernetes' own groups are shortened: apps.example.org is not apps.
+    package = group.split(".")[0] if group.endswith(".k8s.io") else group or "core"
     try:
         module = importlib.import_module(f"pulumi_kubernetes.{package}.{version}")
         return getattr(module, kind)
