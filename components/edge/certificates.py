@@ -7,8 +7,8 @@ from typing import Any
 from components.edge.places import Places
 from components.edge.spec import CertificateSpec
 
-AUTHORITY = "site"
-"""Caddy's name for the site's own authority."""
+AUTHORITY = "local"
+"""Caddy's name for its default authority: with any other name for the site's own, it makes that one as well."""
 
 Json = dict[str, Any]
 

@@ -20,6 +20,7 @@ from components.objects import (
     content_hash,
     deployment,
     disruption_budget,
+    env,
     http_probe,
     metadata,
     namespace_of,
@@ -165,6 +166,8 @@ def workload(edge: EdgeSite, config_name: str) -> Manifest:
                 command=["/usr/bin/caddy", "run", "--config", f"{POD.pages}/caddy.json"],
                 resources=Resources(cpu="50m", memory="128Mi", cpu_limit="2", memory_limit="512Mi"),
                 ports={**_ports(edge), "health": POD.health, "metrics": POD.metrics},
+                # Caddy keeps a few things of its own beside the certificates.
+                env=env({"XDG_CONFIG_HOME": POD.state, "XDG_DATA_HOME": POD.state}),
                 mounts=mounts,
                 readiness=http_probe(POD.health, "/healthz", periodSeconds=5),
                 # A pod that drains is not ready, but must not be killed.

@@ -267,13 +267,13 @@ def test_the_whole_configuration_of_a_site_with_its_own_authority():
                 "certificates": {"automate": ["a.example"]},
                 "automation": {
                     "policies": [
-                        {"subjects": ["a.example"], "issuers": [{"module": "internal", "ca": "site"}]}
+                        {"subjects": ["a.example"], "issuers": [{"module": "internal", "ca": "local"}]}
                     ]
                 },
             },
             "pki": {
                 "certificate_authorities": {
-                    "site": {
+                    "local": {
                         "install_trust": False,
                         "root": {
                             "certificate": "/authority/ca.crt",

@@ -121,6 +121,10 @@ def test_the_deployment():
                                 {"name": "health", "containerPort": 8081},
                                 {"name": "metrics", "containerPort": 9180},
                             ],
+                            "env": [
+                                {"name": "XDG_CONFIG_HOME", "value": "/state"},
+                                {"name": "XDG_DATA_HOME", "value": "/state"},
+                            ],
                             "volumeMounts": [
                                 {"mountPath": "/etc/caddy", "name": "config", "readOnly": True},
                                 {"mountPath": "/state", "name": "state"},

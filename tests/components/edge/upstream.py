@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Type", "text/plain")
         self.send_header("Connection", "close")
         self.end_headers()
         for word in (b"first\n", b"second\n"):
