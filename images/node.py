@@ -74,7 +74,7 @@ def _fetch(package: NodePackage) -> bytes:
     algorithm, _, expected = package.integrity.partition("-")
     if algorithm != "sha512":
         raise NodeError(
-            f"{package.name}: the lock file has no SHA-512 of it; write it anew with `python -m images lock`."
+            f"{package.name}: the lock file has no SHA-512 of it; run `python -m images lock proxy`."
         )
     kept = cache_dir() / "npm" / base64.b64decode(expected).hex()
     if kept.is_file():
