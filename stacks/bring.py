@@ -1,9 +1,12 @@
 """Bringing a site up and down: the cluster, the images, the platform, and the wait until it answers."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from infra.kube import Kube
 from infra.paths import state_dir
@@ -11,6 +14,7 @@ from infra.progress import Progress
 from stacks import apply, engine
 from stacks.access import access_to, make_ready
 from stacks.apply_errors import ApplyError
+from stacks.journey.offer import Offer
 from stacks.masking import reveal
 from stacks.plan import Plan, plan
 from stacks.program import main as program
@@ -68,10 +72,29 @@ def up(file: SiteFile, progress: Progress, *, context: str | None, force_unlock:
         progress.say("without the Pulumi CLI (not on PATH): applied directly, as disposable sites may be")
         record = _apply(file, kube, progress, context=context, force_unlock=force_unlock)
     await_ready(kube, live_objects(kube, planned), progress)
+    if not answers(record):
+        progress.say(
+            f"all is ready, but nobody answers at {record['url']} from here: does its name lead to the edge's address?"
+        )
     path = outputs_path(file.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1))
     return record
+
+
+def answers(record: Mapping[str, Any], *, within: float = 60) -> bool:
+    """Return whether the site's hub answers at its URL, waiting for it for some seconds."""
+    deadline = time.monotonic() + within
+    with Offer.of(record).route.client(timeout=5) as client:
+        while True:
+            try:
+                if client.get(f"{record['url']}/hub/health").is_success:
+                    return True
+            except (httpx.HTTPError, OSError):
+                pass  # not yet; the reason of the last try would not help more than what the caller says
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.5)
 
 
 def refuse_without_engine(file: SiteFile, with_engine: str | None) -> None:

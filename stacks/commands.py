@@ -87,10 +87,18 @@ def welcome(file: SiteFile, record: dict[str, Any]) -> str:
     lines += [f"  {door['title']}: {door['url']}" for door in record["doors"].values()]
     if record["signIn"]["kind"] == "sharedPassword":
         lines.append(f"Sign in as {', '.join(record['signIn']['users'])}; the passwords:")
-        lines.append(f"  {sys.executable} -m stacks sign-in {file.name if file.is_stack else file.path}")
+        lines.append(
+            f"  {_shown(sys.executable)} -m stacks sign-in {file.name if file.is_stack else file.path}"
+        )
     else:
         lines.append(f"Sign in with {record['signIn']['title']}")
     return "\n".join(lines)
+
+
+def _shown(program: str) -> str:
+    """Return a program's path as it is typed from here."""
+    near = os.path.relpath(program)
+    return program if near.startswith("..") else near
 
 
 def down(
@@ -142,8 +150,9 @@ def journey(site: str, *, context: str | None, as_json: bool) -> int:
     file = read(site)
     record = bring.remembered_outputs(file.name)
     people = _people(file, record, context)
-    report = user_day.run(record, people, Progress())
-    print(report.as_json() if as_json else report.table())
+    # People read each step as it is taken, and then only the verdict.
+    report = user_day.run(record, people, Progress(out=sys.stderr if as_json else sys.stdout))
+    print(report.as_json() if as_json else report.verdict())
     return 0 if report.passed else WRONG
 
 

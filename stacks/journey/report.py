@@ -47,10 +47,13 @@ class Report:
     def table(self) -> str:
         """Return a table: what went how, seconds, step, what was seen."""
         width = max((len(step.title) for step in self.steps), default=0)
-        lines = [step.line(width) for step in self.steps]
+        return "\n".join([*(step.line(width) for step in self.steps), self.verdict()])
+
+    def verdict(self) -> str:
+        """Return how it went, on one line."""
         count = sum(step.outcome == "failed" for step in self.steps)
         verdict = f"{count} of {len(self.steps)} steps failed" if count else "all is well"
-        return "\n".join([*lines, f"{self.site}: {verdict}, {self.seconds:.1f} s"])
+        return f"{self.site}: {verdict}, {self.seconds:.1f} s"
 
     def as_json(self) -> str:
         """Return the same as JSON."""
