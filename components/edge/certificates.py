@@ -51,14 +51,8 @@ def _read_at_need(hosts: Sequence[str], places: Places) -> Json:
 
     Files that Caddy loads by itself are read once; whoever renews the Secret would have to restart the pods.
     """
-    reader = f"http://127.0.0.1:{places.reader}"
-    return {
-        "policies": [
-            {"subjects": list(hosts), "get_certificate": [{"via": "http", "url": f"{reader}/pair"}]}
-        ],
-        # Where the files cannot be read there is no certificate, rather than one from elsewhere.
-        "on_demand": {"permission": {"module": "http", "endpoint": f"{reader}/none"}},
-    }
+    reader = {"via": "http", "url": f"http://127.0.0.1:{places.reader}/pair"}
+    return {"policies": [{"subjects": list(hosts), "get_certificate": [reader]}]}
 
 
 def reader_server(places: Places) -> Json:

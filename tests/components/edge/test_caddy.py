@@ -323,7 +323,6 @@ def test_a_certificate_from_a_secret_is_read_at_need():
                     "get_certificate": [{"via": "http", "url": "http://127.0.0.1:8082/pair"}],
                 }
             ],
-            "on_demand": {"permission": {"module": "http", "endpoint": "http://127.0.0.1:8082/none"}},
         },
     }
     assert config["apps"]["http"]["servers"]["certificate"]["listen"] == ["127.0.0.1:8082"]

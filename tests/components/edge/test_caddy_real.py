@@ -407,3 +407,4 @@ def test_a_renewed_certificate_of_a_secret_is_used_at_once(tmp_path: Path, upstr
         (tmp_path / "tls.crt").unlink()
         with pytest.raises(ssl.SSLError, match="alert internal error"):
             served()
+        assert "tls.obtain" not in running.log()
