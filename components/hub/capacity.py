@@ -9,6 +9,9 @@ from infra.spec import NodePoolSpec
 
 PRE_PULL = "image-pre-pull"
 PLACEHOLDER = "user-placeholder"
+NOT_AWAITED = {"pulumi.com/skipAwait": "true"}
+"""Annotation of what is ready when it can be: an image takes its time, a placeholder waits for room by design."""
+
 _TINY = Resources(cpu="1m", memory="16Mi", cpu_limit="50m", memory_limit="32Mi")
 
 
@@ -27,7 +30,7 @@ def pre_pull(site: str, images: Sequence[str], idle_image: str) -> Manifest:
         tolerations=[{"operator": "Exists", "effect": "NoSchedule"}],
         priority_class=priority_class(site, "placeholder"),
     )
-    return daemon_set(site, PRE_PULL, pod)
+    return _not_awaited(daemon_set(site, PRE_PULL, pod))
 
 
 def placeholders(
@@ -48,4 +51,8 @@ def placeholders(
         node_selector=placement["nodeSelector"],
         tolerations=placement["tolerations"],
     )
-    return deployment(site, PLACEHOLDER, pod, replicas=count)
+    return _not_awaited(deployment(site, PLACEHOLDER, pod, replicas=count))
+
+
+def _not_awaited(manifest: Manifest) -> Manifest:
+    return manifest | {"metadata": manifest["metadata"] | {"annotations": NOT_AWAITED}}
