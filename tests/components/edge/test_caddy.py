@@ -5,10 +5,8 @@ from functools import partial
 import pytest
 
 from components.edge.caddy import TRUSTED, configuration, site_url
-from components.edge.certificates import tls_apps
 from components.edge.doors import Door
 from components.edge.landing import content_security_policy
-from components.edge.places import POD
 from components.edge.spec import EdgeSpec
 
 door = partial(Door, title="T", description="D", service="proxy", port=8000, pods="proxy")
@@ -287,47 +285,6 @@ def test_the_whole_configuration_of_a_site_with_its_own_authority():
     }
 
 
-def test_a_certificate_by_acme():
-    certificate = spec(ACME).certificate
-    assert certificate is not None
-    assert tls_apps(certificate, ["a.example", "tap.a.example"], POD) == {
-        "tls": {
-            "disable_ocsp_stapling": True,
-            "certificates": {"automate": ["a.example", "tap.a.example"]},
-            "automation": {
-                "policies": [
-                    {
-                        "subjects": ["a.example", "tap.a.example"],
-                        "issuers": [
-                            {
-                                "module": "acme",
-                                "ca": "https://acme-v02.api.letsencrypt.org/directory",
-                                "email": "ops@a.example",
-                            }
-                        ],
-                    }
-                ]
-            },
-        }
-    }
-
-
-def test_a_certificate_from_a_secret_is_read_at_need():
-    config = configuration(spec(SECRET), "loadBalancer", [HUB])
-    assert config["apps"]["tls"] == {
-        "disable_ocsp_stapling": True,
-        "automation": {
-            "policies": [
-                {
-                    "subjects": ["a.example"],
-                    "get_certificate": [{"via": "http", "url": "http://127.0.0.1:8082/pair"}],
-                }
-            ],
-        },
-    }
-    assert config["apps"]["http"]["servers"]["certificate"]["listen"] == ["127.0.0.1:8082"]
-
-
 def servers(edge: EdgeSpec, exposure: str, *doors: Door) -> dict:
     return configuration(edge, exposure, doors)["apps"]["http"]["servers"]  # type: ignore[arg-type]
 
@@ -363,7 +320,8 @@ def test_behind_an_ingress_caddy_speaks_http_and_believes_private_networks():
     }
 
 
-def test_an_ingress_with_a_secret_ends_tls_itself():
+def test_a_secret_is_read_where_the_edge_ends_tls():
+    assert "certificate" in servers(spec(SECRET), "nodePort", HUB)
     assert "certificate" not in servers(spec(SECRET), "ingress", HUB)
 
 
@@ -407,11 +365,6 @@ def test_a_marked_door_gets_the_edges_page_for_errors_that_are_not_its_own():
             ],
         }
     ]
-
-
-def test_an_address_as_host_needs_no_server_name():
-    edge = EdgeSpec.model_validate({"host": "192.0.2.1", "certificate": OWN, "nodePort": 30443})
-    assert servers(edge, "nodePort", HUB)["site"]["tls_connection_policies"] == [{"default_sni": "192.0.2.1"}]
 
 
 def test_tls_without_a_certificate_is_refused():

@@ -1,6 +1,5 @@
 """What the configuration does in the real Caddy."""
 
-import datetime as dt
 import gzip
 import json
 import ssl
@@ -11,10 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from components.edge.doors import Door
 from components.edge.landing import content_security_policy
@@ -51,17 +46,6 @@ def edge(tmp_path_factory: pytest.TempPathFactory, upstream_port: int) -> Iterat
     (dead,) = free_ports(1)
     with run_edge(tmp_path_factory.mktemp("edge"), SPEC, "nodePort", doors(upstream_port, dead)) as running:
         yield running
-
-
-def test_the_own_authority_is_verified_by_name(edge: RunningEdge):
-    chain = edge.connect(HOST).getpeercert()
-    assert chain is not None
-    assert chain["subjectAltName"] == (("DNS", HOST),)
-
-
-def test_a_name_that_is_not_the_sites_gets_no_certificate(edge: RunningEdge):
-    with pytest.raises(ssl.SSLError, match="alert internal error"):
-        edge.connect("evil.localhost")
 
 
 def test_landing_page(edge: RunningEdge):
@@ -347,64 +331,3 @@ def test_behind_an_ingress_only_allowed_networks_come_in(tmp_path: Path, upstrea
             return running.ask_plainly("/hub/", port=running.places.http, headers=told).status
 
         assert [ask("198.51.100.7"), ask("203.0.113.9"), ask("198.51.100.7, 203.0.113.9")] == [200, 403, 403]
-
-
-def test_a_host_that_is_an_address_has_a_certificate_too(tmp_path: Path, upstream_port: int):
-    # Not an address of this machine, as a node's is not the pod's: only the configuration can tell.
-    spec = SPEC.model_copy(update={"host": "192.0.2.1"})
-    with run_edge(tmp_path, spec, "nodePort", doors(upstream_port, upstream_port)[:1]) as running:
-        assert running.ask("/hub/").status == 200
-
-
-def self_signed(host: str) -> tuple[str, str]:
-    """Return a certificate for a host and its key, both PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    serial = x509.random_serial_number()
-    # Names differ, or a client that trusts two of them could not tell which is meant.
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{serial:x}")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(now - dt.timedelta(minutes=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
-
-
-def test_a_renewed_certificate_of_a_secret_is_used_at_once(tmp_path: Path, upstream_port: int):
-    spec = EdgeSpec.model_validate(
-        {"host": HOST, "nodePort": 30443, "certificate": {"kind": "secret", "name": "tls"}}
-    )
-    pairs = [self_signed(HOST), self_signed(HOST)]
-
-    def renew(pair: tuple[str, str]) -> None:
-        for name, text in zip(("tls.crt", "tls.key"), pair, strict=True):
-            (tmp_path / name).write_text(text)
-
-    renew(pairs[0])
-    trusted = pairs[0][0] + pairs[1][0]
-    leads_to = doors(upstream_port, upstream_port)
-    with run_edge(tmp_path, spec, "nodePort", leads_to, trusted=trusted) as running:
-
-        def served() -> str:
-            with running.connect() as connection:
-                return ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True) or b"")
-
-        before = served()
-        renew(pairs[1])
-        assert [before, served()] == [pairs[0][0], pairs[1][0]]
-        for path in ("/", "/hub/", "/nowhere"):
-            assert running.ask(path).headers["strict-transport-security"] == "max-age=31536000"
-        (tmp_path / "tls.crt").unlink()
-        with pytest.raises(ssl.SSLError, match="alert internal error"):
-            served()
-        assert "tls.obtain" not in running.log()
