@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from components.hub.settings import profile_image
 from components.platform import SciencePlatform
 from images.catalog import reference
+from images.versions import versions
 from infra.cluster import Cluster
 from stacks.site import Site
 
@@ -53,6 +54,7 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         "images": {
             image: reference(image, site.images.registry) for image in ("hub", "proxy", "edge", "lab")
         },
+        "versions": versions(),
         "capabilities": {
             "exposure": cluster.exposure,
             "networkPolicy": cluster.capabilities.network_policy,
