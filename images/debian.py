@@ -239,9 +239,7 @@ def stanzas(root: Path) -> Iterator[dict[str, str]]:
     files = [*(database.glob("status")), *sorted(database.glob("status.d/*"))]
     for file in files:
         for stanza in file.read_text().split("\n\n"):
-            fields = dict(
-                line.split(": ", 1) for line in stanza.splitlines() if ": " in line and line[0] != " "
-            )
+            fields = dict(line.split(": ", 1) for line in stanza.splitlines() if ": " in line)
             if "Package" in fields:
                 yield fields
 

@@ -155,13 +155,13 @@ def write_layer(entries: Iterable[Entry], out: Path, title: str) -> Layer:
     ValueError
         Two entries have the same name.
     """
-    ordered = sorted(entries, key=lambda entry: entry.name)
-    names = [entry.name for entry in ordered]
+    given = list(entries)
+    names = [entry.name for entry in given]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"a layer cannot hold the same path twice: {', '.join(twice)}")
     with tarfile.open(out, "w", format=tarfile.GNU_FORMAT) as archive:
-        for entry in sorted((*ordered, *_parents(names)), key=lambda entry: entry.name):
+        for entry in sorted((*given, *_parents(names)), key=lambda entry: entry.name):
             _add(archive, entry)
     return Layer(out, f"sha256:{_file_hash(out)}", out.stat().st_size, title=title)
 

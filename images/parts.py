@@ -53,9 +53,7 @@ class Workshop:
         for layer in (*self.below, *self.layers):
             with (
                 layer.open() as stream,
-                subprocess.Popen(
-                    ["tar", "-x", "-p", "--numeric-owner", "-C", root], stdin=subprocess.PIPE
-                ) as tar,
+                subprocess.Popen(["tar", "-x", "-p", "-C", root], stdin=subprocess.PIPE) as tar,
             ):
                 if tar.stdin is None:
                     raise AssertionError

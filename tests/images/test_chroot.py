@@ -36,7 +36,11 @@ def test_a_command_sees_its_root_fresh_mounts_and_what_is_bound(root: Path, tmp_
     (tmp_path / "given").write_text("given text")
     before = mounts()
     script = "cat /tmp/given; ls /; ls /proc/1/exe >/dev/null && : >/dev/null && umask"
-    said = run_in(root, ["sh", "-c", script], binds={"/tmp/given": tmp_path / "given"})  # noqa: S108 - inside
+    umask = os.umask(0o077)
+    try:
+        said = run_in(root, ["sh", "-c", script], binds={"/tmp/given": tmp_path / "given"})  # noqa: S108 - inside
+    finally:
+        os.umask(umask)
     assert said == "given textbin\ndev\netc\nproc\ntmp\nusr\nvar\n0022\n"
     assert mounts() == before
     assert list((root / "tmp").iterdir()) == []
