@@ -19,6 +19,9 @@ LONGEST_TOKEN = 90 * DAY
 
 SPAWNS_AT_ONCE = 64
 
+PROXY_SECONDS = 15
+"""Seconds between two looks at the proxy's routes and at when each was last used."""
+
 
 def database_url(site: Site, environment: Mapping[str, str]) -> str:
     """Return the URL of the hub's database (SQLAlchemy's)."""
@@ -81,6 +84,8 @@ def hub_config(site: Site, environment: Mapping[str, str], folder: Path) -> dict
         **named_servers(site.limits.servers),
         "concurrent_spawn_limit": SPAWNS_AT_ONCE,
         "active_server_limit": 0,
+        # The same look at the proxy gives one that is new its routes: this long do servers seem to be gone.
+        "last_activity_interval": PROXY_SECONDS,
         "activity_resolution": activity_resolution(site.culling.idle),
         "token_expires_in_max_seconds": LONGEST_TOKEN,
         "authenticate_prometheus": True,

@@ -13,9 +13,9 @@ FILES = Path(__file__).parents[4] / "components" / "hub" / "files"
 sys.path.insert(0, str(FILES))
 
 import site_document  # noqa: E402 - found in the folder above
-from fake_provider import FakeProvider  # noqa: E402
 from server_pod import pod_traits  # noqa: E402
 from spawning import SiteSpawner  # noqa: E402
+from tests.components.hub.files.fake_provider import FakeProvider  # noqa: E402
 
 GI = 2**30
 

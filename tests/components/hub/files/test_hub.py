@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from conftest import DOCUMENT, FILES
-from fake_cluster import FakeCluster
+from tests.components.hub.files.conftest import DOCUMENT, FILES
+from tests.components.hub.files.fake_cluster import FakeCluster
 
 USERS, ADMINS = "for-all-users", "for-administrators-only-0123456789abcdef"
 SECRETS = {

@@ -35,6 +35,7 @@ def test_the_whole_configuration(site):
             "named_server_limit_per_user": 2,
             "concurrent_spawn_limit": 64,
             "active_server_limit": 0,
+            "last_activity_interval": 15,
             "activity_resolution": 30,
             "token_expires_in_max_seconds": 7776000,
             "authenticate_prometheus": True,
