@@ -1,14 +1,15 @@
 """The real Caddy on loopback, with the configuration that the edge would have, and a client for it."""
 
+import contextlib
 import http.client
 import json
+import random
 import signal
 import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,17 @@ CADDY = GoModule(ROOT / "images/gomod/caddy", 90)
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nothing listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports of loopback that nothing listens on.
+
+    They are below those that the kernel gives to connections, so that none takes one in the meantime.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(20000, 32000)  # noqa: S311 - not a secret
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def hurried(config: str) -> str:
     return config
 
 
-@contextmanager
+@contextlib.contextmanager
 def run_edge(
     folder: Path,
     spec: EdgeSpec,
