@@ -49,6 +49,9 @@ def door() -> Door:
         pods=PROXY,
         paths=("/hub", "/user", "/services"),
         link="/hub/",
+        compress=True,
+        # The hub and people's servers say so in every answer; what lacks it is the proxy's, which found nobody.
+        mark="X-JupyterHub-Version",
     )
 
 
