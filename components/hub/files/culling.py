@@ -8,6 +8,13 @@ from site_document import Culling
 
 SERVICE = "idle-culler"
 
+START_LATER = """
+import runpy, sys, time
+time.sleep(float(sys.argv.pop(1)))
+runpy.run_module("jupyterhub_idle_culler", run_name="__main__", alter_sys=True)
+"""
+"""Starts the culler after so many seconds; unlike a shell, it ends at once when the hub does."""
+
 ROLE: dict[str, Any] = {
     "name": SERVICE,
     "services": [SERVICE],
@@ -27,13 +34,10 @@ def culler_service(culling: Culling, api_url: str) -> dict[str, Any]:
         The hub's API as its own pod reaches it.
     """
     command = [
-        "sh",
-        "-c",
-        'sleep "$0" && exec "$@"',
-        str(2 * activity_interval(culling.idle)),
         sys.executable,
-        "-m",
-        "jupyterhub_idle_culler",
+        "-c",
+        START_LATER,
+        str(2 * activity_interval(culling.idle)),
         f"--timeout={culling.idle}",
         f"--cull-every={culling.every}",
         f"--url={api_url}",

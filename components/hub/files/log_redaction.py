@@ -1,4 +1,4 @@
-"""Keeps servers' tokens out of the hub's log."""
+"""Keeps tokens out of the hub's log."""
 
 import logging
 import re
@@ -7,9 +7,13 @@ import re
 POD_TOKEN = re.compile(r"('name': '[A-Z_]*TOKEN',\s*'value': )'[^']*'")
 
 
+# Tornado logs the whole address of a request that fails, where the provider's code is.
+QUERY_SECRET = re.compile(r"([?&](?:code|state|token|_xsrf)=)[^&\s]+")
+
+
 def redacted(text: str) -> str:
-    """Return a text without the tokens in the pods that it shows."""
-    return POD_TOKEN.sub(r"\1'[secret]'", text)
+    """Return a text without the tokens in the pods and addresses that it shows."""
+    return QUERY_SECRET.sub(r"\1[secret]", POD_TOKEN.sub(r"\1'[secret]'", text))
 
 
 class TokenFilter(logging.Filter):

@@ -2,90 +2,20 @@
 
 import copy
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from traitlets.config import Config
 
-FILES = Path(__file__).parents[4] / "components" / "hub" / "files"
+from tests.components.hub.files.example import DOCUMENT, FILES
+
 sys.path.insert(0, str(FILES))
 
-import site_document  # noqa: E402 - found in the folder above
-from server_pod import pod_traits  # noqa: E402
-from spawning import SiteSpawner  # noqa: E402
-from tests.components.hub.files.fake_provider import FakeProvider  # noqa: E402
-
-GI = 2**30
-
-DOCUMENT: dict[str, Any] = {
-    "site": "local",
-    "title": "Local 100% science",
-    "namespace": "science-local",
-    "url": "https://local.localhost:30443",
-    "identity": {
-        "kind": "sharedPassword",
-        "users": {
-            "alice": {"groups": ["galaxies"], "admin": False},
-            "bob": {"groups": [], "admin": False},
-            "carol": {"groups": [], "admin": True},
-        },
-    },
-    "profiles": {
-        "small": {
-            "title": "Small",
-            "description": "For light work",
-            "cpu": {"guarantee": 0.1, "limit": 2},
-            "memory": {"guarantee": GI // 4, "limit": GI},
-            "image": "localhost/science-platform/lab:1",
-            "gpus": 0,
-            "gpuResource": "nvidia.com/gpu",
-            "nodeSelector": {},
-            "tolerations": [],
-            "groups": [],
-            "default": True,
-        },
-        "gpu": {
-            "title": "GPU",
-            "description": "",
-            "cpu": {"guarantee": 4, "limit": 8.5},
-            "memory": {"guarantee": 4 * GI, "limit": 4 * GI},
-            "image": "registry.example.org/gpu-lab:2",
-            "gpus": 2,
-            "gpuResource": "amd.com/gpu",
-            "nodeSelector": {"pool": "gpu"},
-            "tolerations": [
-                {"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
-            ],
-            "groups": ["galaxies"],
-            "default": False,
-        },
-    },
-    "limits": {"servers": 3, "cpu": 16, "memory": 5 * GI},
-    "culling": {"idle": 3600, "maximumAge": 86400, "every": 300},
-    "homes": {"claim": "homes"},
-    "projects": {
-        "claim": "projects",
-        "spaces": {
-            "survey": {"title": "Survey", "readWrite": ["galaxies"], "readOnly": ["students"]},
-            "archive": {"title": "", "readWrite": [], "readOnly": ["galaxies"]},
-            "other": {"title": "", "readWrite": ["planets"], "readOnly": []},
-        },
-    },
-    "priorityClass": "science-local-user",
-    "startTimeout": 300,
-    "folderImage": "localhost/science-platform/base:1",
-    "services": {"metrics": {"scopes": ["read:metrics"]}},
-    "state": {"kind": "volume"},
-    "labels": {
-        "app.kubernetes.io/name": "singleuser-server",
-        "app.kubernetes.io/instance": "local",
-        "app.kubernetes.io/component": "singleuser-server",
-        "app.kubernetes.io/part-of": "science-platform",
-        "app.kubernetes.io/managed-by": "pulumi",
-    },
-}
+import site_document
+from server_pod import pod_traits
+from spawning import SiteSpawner
+from tests.components.hub.files.fake_provider import FakeProvider
 
 
 @pytest.fixture

@@ -1,23 +1,22 @@
 """The idle culler, as the hub starts it."""
 
+import signal
 import subprocess
 import sys
+import time
 
 from jupyterhub.scopes import scope_definitions
 from jupyterhub_idle_culler import IdleCuller
 
-from culling import ROLE, culler_service
+from culling import ROLE, START_LATER, culler_service
 from site_document import Culling
 
 API = "http://127.0.0.1:8081/hub/api"
 COMMON = [
-    "sh",
-    "-c",
-    'sleep "$0" && exec "$@"',
-    "300",
     sys.executable,
-    "-m",
-    "jupyterhub_idle_culler",
+    "-c",
+    START_LATER,
+    "300",
     "--timeout=600",
     "--cull-every=60",
     f"--url={API}",
@@ -38,14 +37,22 @@ def test_the_service_with_a_maximum_age():
 
 
 def test_the_culler_starts_after_its_pause():
-    command = [*COMMON[:3], "0", sys.executable, "-c", "print('started')"]
-    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "started\n"
+    command = [*COMMON[:3], "0.1", "--help"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "--timeout=" in text
+
+
+def test_the_culler_ends_at_once_while_it_pauses():
+    process = subprocess.Popen([*COMMON[:3], "60"], stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) != 0
 
 
 def test_the_culler_understands_its_command_and_leaves_users():
     service = culler_service(Culling(idle=600, maximum_age=86400, every=60), API)
     culler = IdleCuller()
-    culler.parse_command_line(service["command"][7:])
+    culler.parse_command_line(service["command"][4:])
     assert {
         "timeout": culler.timeout,
         "every": culler.cull_every,

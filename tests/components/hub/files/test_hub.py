@@ -1,120 +1,18 @@
-"""The real JupyterHub, as its pod starts it, with a cluster that only takes pods."""
-
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-from types import SimpleNamespace
+"""The real JupyterHub of a disposable site."""
 
 import pytest
 import requests
 
-from tests.components.hub.files.conftest import DOCUMENT, FILES
-from tests.components.hub.files.fake_cluster import FakeCluster
-
-USERS, ADMINS = "for-all-users", "for-administrators-only-0123456789abcdef"
-SECRETS = {
-    "CONFIGPROXY_AUTH_TOKEN": "a1" * 32,
-    "JPY_COOKIE_SECRET": "b2" * 32,
-    "JUPYTERHUB_CRYPT_KEY": "c3" * 32,
-    "SERVICE_TOKEN_METRICS": "d4" * 32,
-    "USER_PASSWORD": USERS,
-    "ADMIN_PASSWORD": ADMINS,
-}
-WRAPPER = """
-import sys
-sys.path.insert(0, {folder!r})
-import hub_settings
-hub_settings.PORT = {port}
-load_subconfig({folder!r} + "/jupyterhub_config.py")
-c = get_config()
-c.JupyterHub.db_url = "sqlite:///" + {database!r}
-c.JupyterHub.hub_connect_url = "http://127.0.0.1:{port}"
-c.ConfigurableHTTPProxy.api_url = {cluster!r}
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Browser:
-    """A person's browser."""
-
-    def __init__(self, hub: str, name: str = "", password: str = USERS) -> None:
-        self.hub, self.name, self.session = hub, name, requests.Session()
-        if name:
-            self.answer = self.post("/hub/login", username=name, password=password)
-
-    def get(self, path: str) -> requests.Response:
-        return self.session.get(f"{self.hub}{path}")
-
-    def xsrf(self, path: str) -> str:
-        self.get(path)
-        return self.session.cookies.get("_xsrf", path="/hub/") or ""
-
-    def post(self, path: str, **form: str) -> requests.Response:
-        data = {**form, "_xsrf": self.xsrf(path)}
-        return self.session.post(f"{self.hub}{path}", data=data, allow_redirects=False)
-
-    def api(self, method: str, path: str, body: object = None) -> requests.Response:
-        headers = {"X-XSRFToken": self.xsrf("/hub/token")}
-        return self.session.request(method, f"{self.hub}/hub/api{path}", json=body, headers=headers)
+from tests.components.hub.files.example import DOCUMENT
+from tests.components.hub.files.running_hub import ADMINS, SECRETS, Browser, running_hub, settle
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    """Return a running hub: its URL, its cluster and its log."""
-    folder = tmp_path_factory.mktemp("hub")
-    for path in FILES.iterdir():
-        if path.suffix in (".py", ".html"):
-            shutil.copy(path, folder)
-    port, cluster = free_port(), FakeCluster()
-    url = f"http://127.0.0.1:{port}"
-    document = {**DOCUMENT, "url": url, "culling": {"idle": 4, "maximumAge": None, "every": 1}}
-    (folder / "site.json").write_text(json.dumps(document))
-    (folder / "kubeconfig").write_text(cluster.kubeconfig())
-    wrapper = WRAPPER.format(
-        folder=str(folder), port=port, database=str(folder / "hub.sqlite"), cluster=cluster.url
-    )
-    (folder / "wrapper.py").write_text(wrapper)
-    log = folder / "hub.log"
-    environment = {**os.environ, **SECRETS, "KUBECONFIG": str(folder / "kubeconfig")}
-    command = [sys.executable, "-m", "jupyterhub", "--config", str(folder / "wrapper.py")]
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-    try:
-        wait(url, process, log)
-        yield SimpleNamespace(url=url, cluster=cluster, log=log)
-    finally:
-        process.terminate()
-        process.wait(20)
-        cluster.close()
-
-
-def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text()
-        try:
-            if requests.get(f"{url}/hub/health", timeout=1).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
-
-
-def settle(condition) -> None:
-    for _ in range(100):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError
+    """Return a running hub, whose culler is quick."""
+    document = {**DOCUMENT, "culling": {"idle": 4, "maximumAge": None, "every": 1}}
+    with running_hub(tmp_path_factory.mktemp("hub"), document) as running:
+        yield running
 
 
 def test_the_login_page_names_the_site_and_says_where_passwords_come_from(hub):

@@ -27,3 +27,12 @@ def test_other_records_are_as_they_were():
     record = logging.LogRecord("JupyterHub", logging.INFO, "", 1, "%d%% of %s", (100, "all"), None)
     TokenFilter().filter(record)
     assert record.getMessage() == "100% of all"
+
+
+def test_an_address_in_the_log_has_no_codes():
+    text = "403 GET /hub/oauth_callback?code=abc&state=e30%3D (127.0.0.1): The name"
+    record = logging.LogRecord("JupyterHub", logging.WARNING, "", 1, text, (), None)
+    TokenFilter().filter(record)
+    assert record.getMessage() == (
+        "403 GET /hub/oauth_callback?code=[secret]&state=[secret] (127.0.0.1): The name"
+    )
