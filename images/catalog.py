@@ -17,7 +17,7 @@ from infra.paths import ROOT
 DEFAULT_REGISTRY = "localhost/science-platform"
 """Where images are said to come from when no registry is configured: nobody can pull from there by mistake."""
 
-BUILD_VERSION = "2"
+BUILD_VERSION = "3"
 """Raised when the build code changes what it makes of the same inputs."""
 
 SUITE = "trixie"

@@ -135,6 +135,9 @@ def bootstrap(root: Path, packages: Sequence[str]) -> None:
         (root / "etc" / name).write_text("")
         (root / "etc" / name).chmod(0o644)
     _add_user(root)
+    # What packages compiled themselves depends on the version of mmdebstrap.
+    for compiled in list(root.glob("usr/**/__pycache__")):
+        shutil.rmtree(compiled)
     compile_python(root, "/usr/lib/python3.13", "/usr/lib/python3")
     clean(root)
 
