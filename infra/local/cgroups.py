@@ -10,6 +10,9 @@ from infra.local.errors import LocalClusterError
 ROOT = Path("/sys/fs/cgroup")
 NEEDED_V1 = frozenset({"cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer"})
 NEEDED_V2 = frozenset({"cpu", "cpuset", "memory", "pids"})
+WANTED_V2 = NEEDED_V2 | {"hugetlb", "io"}
+"""The kubelet insists on ``hugetlb`` in its group where the kernel has it."""
+
 _NODE = "node"
 _GONE_WITHIN = 10.0
 
@@ -55,7 +58,7 @@ def create(name: str, pid: int) -> None:
     """Make the cluster's groups and move ``pid``, and so all it will start, into the node's."""
     v1, _ = detect()
     if not v1:
-        _delegate(ROOT, NEEDED_V2)
+        _delegate(ROOT)
     for place in _places(v1):
         group = place / name
         (group / _NODE).mkdir(parents=True, exist_ok=True)
@@ -64,7 +67,7 @@ def create(name: str, pid: int) -> None:
             for folder in (group, group / _NODE):
                 _inherit_cpuset(folder)
         else:
-            _delegate(group, NEEDED_V2)
+            _delegate(group)
         (group / _NODE / "cgroup.procs").write_text(str(pid))
 
 
@@ -106,9 +109,15 @@ def _inherit_cpuset(folder: Path) -> None:
             file.write_text((folder.parent / name).read_text())
 
 
-def _delegate(folder: Path, controllers: frozenset[str]) -> None:
+def delegated(available: str) -> str:
+    """Return what to write into ``cgroup.subtree_control`` where ``cgroup.controllers`` says ``available``."""
+    return " ".join(f"+{name}" for name in sorted(WANTED_V2 & set(available.split())))
+
+
+def _delegate(folder: Path) -> None:
     try:
-        (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in sorted(controllers)))
+        available = (folder / "cgroup.controllers").read_text()
+        (folder / "cgroup.subtree_control").write_text(delegated(available))
     except OSError as error:
         raise LocalClusterError(
             f"cannot pass cgroup controllers on below {folder}: {error}. In a container, its own processes "

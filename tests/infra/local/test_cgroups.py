@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra.local.cgroups import hierarchies, missing
+from infra.local.cgroups import delegated, hierarchies, missing
 
 V1 = """\
 24 1 0:22 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
@@ -43,3 +43,11 @@ def test_version_2_is_judged_by_its_controllers():
 
 def test_a_machine_without_any_lacks_all():
     assert missing({}, "") == {"cpu", "cpuset", "memory", "pids"}
+
+
+def test_all_that_the_kubelet_asks_for_is_passed_on_where_the_kernel_has_it():
+    assert (
+        delegated("cpuset cpu io memory hugetlb pids rdma misc\n")
+        == "+cpu +cpuset +hugetlb +io +memory +pids"
+    )
+    assert delegated("cpu memory\n") == "+cpu +memory"
