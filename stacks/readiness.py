@@ -13,14 +13,17 @@ from infra.kube import Kube, Object
 from infra.kube_errors import KubeError
 from infra.progress import Progress, in_words
 from stacks.readiness_pods import Trouble, troubles
-from stacks.readiness_states import State, state_of
+from stacks.readiness_states import State, is_probed, state_of
 
 _LOG_LINES = 12
 _SAY_EVERY = 15.0
 _LOOK_EVERY = 3.0
 _POLL = 1.0
 _STEADY = 1.0
+_STEADY_UNPROBED = 4.0
 _STEADY_AFTER_TROUBLE = 15.0
+_REPEAT_EVERY = 60.0
+_LINE = 200
 
 
 class NotReadyError(Exception):
@@ -113,6 +116,7 @@ class _Waiting:
         self._progress = progress
         self._clock = clock
         self._said = self._looked = clock()
+        self._told: dict[str, float] = {}
 
     def until(self, end: float) -> None:
         """Return when all are ready; raise `NotReadyError` when one never will be, or at ``end``."""
@@ -157,7 +161,7 @@ class _Waiting:
             return False
         if each.ready_since is None:
             each.ready_since = self._clock()
-        return self._clock() - each.ready_since >= (_STEADY_AFTER_TROUBLE if each.crashed else _STEADY)
+        return self._clock() - each.ready_since >= _steady(each)
 
     def _look_at_pods(self) -> None:
         """Find out what keeps the late ones from being ready."""
@@ -184,8 +188,11 @@ class _Waiting:
             return
         self._said = self._clock()
         for each in self._pending:
-            why = f" ({each.troubles[0].what})" if each.troubles else ""
-            self._progress.say(f"{each.label}: {each.state.text}{why}")
+            why = f" ({each.troubles[0].what[:_LINE]})" if each.troubles else ""
+            line = f"{each.label}: {each.state.text}{why}"
+            if line not in self._told or self._clock() - self._told[line] > _REPEAT_EVERY:
+                self._progress.say(line)
+                self._told[line] = self._clock()
 
     def _report(self, which: list[_Awaited], after: float, *, late: bool) -> str:
         lines = [f"after {in_words(after)} {'these are not ready' if late else 'these will not get ready'}:"]
@@ -211,6 +218,13 @@ class _Waiting:
         except KubeError as error:
             return [f"(no log: {error})"]
         return text.rstrip().splitlines()
+
+
+def _steady(each: _Awaited) -> float:
+    """Return for how many seconds something has to be ready to be believed."""
+    if each.crashed:
+        return _STEADY_AFTER_TROUBLE
+    return _STEADY if is_probed(each.live) else _STEADY_UNPROBED
 
 
 def _labels(pod: Object) -> dict[str, str]:

@@ -33,6 +33,14 @@ def state_of(live: Mapping[str, Any]) -> State:
     return judge(live) if judge else State(ready=True)
 
 
+def is_probed(live: Mapping[str, Any]) -> bool:
+    """Return whether pods say themselves that they are ready; without a probe, one that is about to crash is."""
+    template = live.get("spec", {}).get("template") or {}
+    return all(
+        "readinessProbe" in container for container in template.get("spec", {}).get("containers") or ()
+    )
+
+
 def _observed(live: Mapping[str, Any]) -> bool:
     """Return whether the controller has seen the present specification."""
     return live.get("status", {}).get("observedGeneration", 0) >= live["metadata"].get("generation", 0)
