@@ -244,7 +244,7 @@ def priority_classes(site: str) -> dict[str, Manifest]:
             "value": value,
             "globalDefault": False,
             "description": description,
-            # Only people's servers push others out, and only placeholders are pushed.
+            # Placeholders push nobody out, and being lowest they are the first to be pushed.
             "preemptionPolicy": "PreemptLowerPriority" if kind != "placeholder" else "Never",
         }
         for kind, (value, description) in PRIORITIES.items()
