@@ -59,9 +59,12 @@ def planned_layer(
 
 
 def objects_of(planned: Plan, prefix: str) -> dict[str, PlannedResource]:
-    """Return the Kubernetes objects of a layer by resource name, the prefix taken off."""
+    """Return the Kubernetes objects of a layer by kind and resource name, such as ``Secret sign-in``.
+
+    The names are without the prefix, which is that of the layer's component.
+    """
     return {
-        resource.name.removeprefix(f"{prefix}-"): resource
+        f"{resource.inputs['kind']} {resource.name.removeprefix(f'{prefix}-')}": resource
         for resource in planned.resources
         if resource.is_manifest and resource.name.startswith(f"{prefix}-")
     }

@@ -29,14 +29,14 @@ def planned(spec: IdentitySpec, *secrets: str) -> tuple[Plan, SignIn]:
 
 def test_the_clients_secret_is_the_operators_and_follows_the_configuration():
     plan, _ = planned(OIDC, "oidcClientSecret")
-    secret = objects_of(plan, "demo-identity")["sign-in"]
+    secret = objects_of(plan, "demo-identity")["Secret sign-in"]
     assert secret.inputs["data"] == {"clientSecret": "[secret]"}
     assert secret.options.ignore_changes == ()
 
 
 def test_shared_passwords_are_made_once():
     plan, _ = planned(SHARED)
-    secret = objects_of(plan, "demo-identity")["sign-in"]
+    secret = objects_of(plan, "demo-identity")["Secret sign-in"]
     assert secret.inputs["data"] == {"userPassword": "[secret]", "adminPassword": "[secret]"}
     assert secret.options.ignore_changes == ("data",)
 

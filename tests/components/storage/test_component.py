@@ -28,8 +28,8 @@ def test_claims_are_declared_on_the_volumes_of_the_cluster():
     plan, _ = planned({"homes": HOMES, "projects": {"size": "2Gi", "spaces": SPACES}})
     source = VolumeSource(storage_class="cephfs")
     assert {name: resource.inputs for name, resource in objects_of(plan, "demo-storage").items()} == {
-        "homes": volume_claim("demo", "homes", VolumeSpec(size="1Gi"), source),
-        "projects": volume_claim("demo", "projects", VolumeSpec(size="2Gi"), source),
+        "PersistentVolumeClaim homes": volume_claim("demo", "homes", VolumeSpec(size="1Gi"), source),
+        "PersistentVolumeClaim projects": volume_claim("demo", "projects", VolumeSpec(size="2Gi"), source),
     }
 
 
@@ -37,7 +37,10 @@ def test_each_volume_is_kept_or_not_as_the_site_says():
     section = {"homes": HOMES | {"keep": True}, "projects": {"size": "2Gi", "spaces": SPACES}}
     plan, _ = planned(section, disposable=True)
     claims = objects_of(plan, "demo-storage")
-    assert {name: claim.options for name, claim in claims.items()} == {"homes": KEPT, "projects": Options()}
+    assert {name: claim.options for name, claim in claims.items()} == {
+        "PersistentVolumeClaim homes": KEPT,
+        "PersistentVolumeClaim projects": Options(),
+    }
 
 
 def test_other_layers_are_told_of_claims_and_spaces():
