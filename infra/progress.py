@@ -10,11 +10,10 @@ from typing import TextIO
 
 def in_words(seconds: float) -> str:
     """Return a duration as a person would say it: ``0.4 s``, ``12 s``, ``3 min 05 s``."""
-    if seconds < 10:  # noqa: PLR2004 - tenths matter only below ten seconds
+    if round(seconds, 1) < 10:  # noqa: PLR2004 - tenths matter only below ten seconds
         return f"{seconds:.1f} s"
-    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
-        return f"{seconds:.0f} s"
-    return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 @dataclass
@@ -45,20 +44,18 @@ class Progress:
         """
         about = f" (about {in_words(estimate)})" if estimate and estimate >= 10 else ""  # noqa: PLR2004
         self.say(f"{title}{about} …")
-        place = len(self.times)
-        self.times.append((self._depth, title, 0.0))
-        started = time.monotonic()
+        depth, place, started = self._depth, len(self.times), time.monotonic()
+        self.times.append((depth, title, 0.0))
         self._depth += 1
+        failed = True
         try:
             yield
-        except BaseException:
-            self._depth -= 1
-            self.say(f"{title}: failed after {in_words(time.monotonic() - started)}")
-            raise
-        self._depth -= 1
-        took = time.monotonic() - started
-        self.times[place] = (self.times[place][0], title, took)
-        self.say(f"{title}: {in_words(took)}")
+            failed = False
+        finally:
+            self._depth = depth
+            took = time.monotonic() - started
+            self.times[place] = (depth, f"{title} (failed)" if failed else title, took)
+            self.say(f"{title}: {'failed after ' if failed else ''}{in_words(took)}")
 
     def summary(self) -> str:
         """Return a table of the steps and their times."""
