@@ -16,14 +16,14 @@ class ProbeSpec(Spec):
     """What the nodes call it."""
 
 
-def accepted(field: Any, value: str) -> bool:
+def accepted(field: type[str], value: str) -> bool:
     try:
         return TypeAdapter(field).validate_python(value) == value
     except ValidationError:
         return False
 
 
-def refusal(field: Any, value: str) -> str:
+def refusal(field: type[str], value: str) -> str:
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(field).validate_python(value)
     return refused.value.errors()[0]["msg"]
@@ -62,7 +62,7 @@ def test_anything_else_is_no_duration(duration: str):
 
 
 @pytest.mark.parametrize(("field", "value"), [(fields.Memory, "0Gi"), (fields.Duration, "0s")])
-def test_nothing_is_neither_an_amount_nor_a_duration(field: Any, value: str):
+def test_nothing_is_neither_an_amount_nor_a_duration(field: type[str], value: str):
     assert refusal(field, value) == "Value error, must be more than nothing"
 
 
@@ -115,7 +115,7 @@ def test_what_looks_like_a_network_but_is_none(cidr: str):
     ],
     ids=["name", "object name", "group", "user", "host", "label key", "label value"],
 )
-def test_each_kind_of_name(field: Any, good: list[str], bad: list[str]):
+def test_each_kind_of_name(field: type[str], good: list[str], bad: list[str]):
     assert [value for value in good if not accepted(field, value)] == []
     assert [value for value in bad if accepted(field, value)] == []
 
