@@ -211,6 +211,8 @@ class Kube:
             ``timeout`` seconds have passed.
         """
         end = time.monotonic() + timeout
+        if self.resource(api_version, kind).namespaced:
+            namespace = namespace or self.login.namespace  # a watch without one would be of all of them
         while True:
             found = self.get(api_version, kind, name, namespace)
             if until(found):
