@@ -85,9 +85,19 @@ def _rule_allows(rule: Mapping[str, Any], side: str, party: Party, port: int, na
     peers, ports = rule.get(side), rule.get("ports")
     if peers and not any(_is_peer(peer, party, namespace) for peer in peers):
         return False
-    return not ports or any(
-        entry.get("protocol", "TCP") == "TCP" and entry.get("port", port) == port for entry in ports
-    )
+    return not ports or any(_holds(entry, port) for entry in ports)
+
+
+def _holds(entry: Mapping[str, Any], port: int) -> bool:
+    first = entry.get("port", port)
+    if isinstance(first, str):
+        raise ValueError(f"port {first!r} of a NetworkPolicy is named: say its number")  # noqa: TRY004 - valid there
+    return entry.get("protocol", "TCP") == "TCP" and first <= port <= entry.get("endPort", first)
+
+
+def _directions(spec: Mapping[str, Any]) -> Sequence[str]:
+    """Return the directions that a policy is of: those it says, else by what it has rules for."""
+    return spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
 
 
 def _direction_allows(
@@ -97,7 +107,7 @@ def _direction_allows(
         policy
         for policy in policies
         if policy["metadata"]["namespace"] == pod.namespace
-        and direction in policy["spec"]["policyTypes"]
+        and direction in _directions(policy["spec"])
         and _selects(policy["spec"]["podSelector"], pod.labels)
     ]
     side = "to" if direction == "Egress" else "from"
@@ -109,7 +119,13 @@ def _direction_allows(
 
 
 def may_connect(policies: Sequence[Manifest], source: Party, target: Party, port: int) -> bool:
-    """Return whether ``source`` may open a TCP connection to a port of ``target``."""
+    """Return whether ``source`` may open a TCP connection to a port of ``target``.
+
+    Raises
+    ------
+    ValueError
+        If a policy names a port instead of giving its number: it could be any.
+    """
     if isinstance(source, Pod) and not _direction_allows(policies, source, "Egress", target, port):
         return False
     return not isinstance(target, Pod) or _direction_allows(policies, target, "Ingress", source, port)
