@@ -92,9 +92,9 @@ class SciencePlatform(pulumi.ComponentResource):
             pulumi.ResourceOptions(providers=[cluster.provider]),
         )
         child = pulumi.ResourceOptions(parent=self)
-        space = declare(
-            namespace(name), name, keeping(child, keep=layers.storage.keeps(disposable=disposable))
-        )
+        # What is in it goes with it: the hub's database, an operator's certificate, not only people's volumes.
+        keep = not disposable or layers.storage.keeps(disposable=disposable)
+        space = declare(namespace(name), name, keeping(child, keep=keep))
         assert isinstance(space, k8s.core.v1.Namespace)  # noqa: S101 - tells the type checker
         place = Place(
             site=name,
