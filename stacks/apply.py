@@ -17,7 +17,14 @@ from stacks.apply_delete import Deleter, kept_with
 from stacks.apply_errors import ApplyError
 from stacks.apply_lock import locked
 from stacks.apply_monitor import PROVIDER, Applier
-from stacks.apply_record import Entry, Record, Store, delete_namespace_if_unused, ensure_namespace
+from stacks.apply_record import (
+    NAMESPACE,
+    Entry,
+    Record,
+    Store,
+    delete_namespace_if_unused,
+    ensure_namespace,
+)
 from stacks.monitor import run
 from stacks.plan import Plan, full_keys, plan
 from stacks.resources import PlannedResource
@@ -129,8 +136,9 @@ def destroy(
     everything
         Delete that as well.
     """
-    ensure_namespace(kube)
     counts: Counter[Outcome] = Counter()
+    if not kube.get("v1", "Namespace", NAMESPACE):
+        return counts  # nothing has ever been applied here, or nothing is left
     with locked(kube, stack, force=force_unlock) as lock:
         store = Store(kube, stack)
         record = store.load()

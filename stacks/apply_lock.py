@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,7 +58,7 @@ class Lock:
                     f"another run has just begun to change {self._stack}: try again later"
                 ) from error
             raise
-        threading.Thread(target=self._renew, name="lock", daemon=True).start()
+        threading.Thread(target=self._keep_renewing, name="lock", daemon=True).start()
 
     def release(self) -> None:
         """Give the lock back, if it is still ours."""
@@ -76,17 +76,21 @@ class Lock:
             "renewTime": now,
         }
 
-    def _renew(self) -> None:
-        while not self._stop.wait(_SECONDS / 4):
-            try:
-                lease = self._kube.get(*_LEASE, self._stack, NAMESPACE)
-                if not lease or lease["spec"].get("holderIdentity") != self._holder:
-                    self._lost = self._lost or f"another run has taken over {self._stack}"
-                    return
-                lease["spec"]["renewTime"] = _now()
-                self._kube.replace(lease, manager=MANAGER)
-            except KubeError:
-                continue  # the next time may succeed; if none does, the main thread fails as well
+    def renew(self) -> None:
+        """Give a sign of life, or find out that someone has taken the lock away."""
+        lease = self._kube.get(*_LEASE, self._stack, NAMESPACE)
+        if lease and lease["spec"].get("holderIdentity") == self._holder:
+            lease["spec"]["renewTime"] = _now()
+            self._kube.replace(lease, manager=MANAGER)
+        elif not self._stop.is_set():
+            self._lost = f"another run has taken over {self._stack}"
+
+    def _keep_renewing(self) -> None:
+        while not self._lost and not self._stop.wait(_SECONDS / 4):
+            with suppress(
+                KubeError
+            ):  # the next time may succeed; if none does, the main thread fails as well
+                self.renew()
 
 
 @contextmanager

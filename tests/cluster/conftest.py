@@ -12,6 +12,7 @@ from infra.kube import Kube
 from infra.local.cluster import LocalCluster
 from infra.progress import Progress
 from stacks.apply import Applied, Outcome, destroy, up
+from stacks.apply_record import Record, Store, delete_namespace_if_unused, ensure_namespace
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,17 @@ def namespace(kube: Kube, request: pytest.FixtureRequest) -> Iterator[str]:
     kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="tests")
     yield name
     kube.delete("v1", "Namespace", name)
+
+
+@pytest.fixture(scope="session")
+def _state(kube: Kube) -> Iterator[None]:
+    """Keep the namespace of the records between the tests: its deletion takes seconds each time."""
+    ensure_namespace(kube)
+    store = Store(kube, "tests")
+    store.save(Record())
+    yield
+    store.delete()
+    delete_namespace_if_unused(kube)
 
 
 @dataclass
@@ -70,7 +82,7 @@ class Stack:
 
 
 @pytest.fixture
-def stack(kube: Kube, request: pytest.FixtureRequest) -> Iterator[Stack]:
+def stack(kube: Kube, request: pytest.FixtureRequest, _state: None) -> Iterator[Stack]:
     """Give a stack named after the test, and leave nothing of it."""
     given = Stack(request.node.name.replace("_", "-").lower()[:50].strip("-"), kube)
     yield given

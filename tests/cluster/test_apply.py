@@ -318,6 +318,17 @@ def test_two_runs_of_one_stack_do_not_meet(stack: Stack, namespace: str, opts: M
     assert stack.kube.get("coordination.k8s.io/v1", "Lease", stack.name, NAMESPACE) is None
 
 
+def test_a_run_stops_once_another_has_taken_over(stack: Stack, kube: Kube):
+    with locked(kube, stack.name) as first:
+        first.renew()
+        first.check()
+        with locked(kube, stack.name, force=True):
+            first.renew()
+            with pytest.raises(LockedError, match=f"another run has taken over {stack.name}: stopped"):
+                first.check()
+        assert kube.get("coordination.k8s.io/v1", "Lease", stack.name, NAMESPACE) is None
+
+
 def crd(group: str) -> Any:  # noqa: ANN401 - as Pulumi's SDK takes it
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}

@@ -1,12 +1,21 @@
 """The record of a stack."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from stacks.apply_delete import kept_with
 from stacks.apply_objects import Identity
-from stacks.apply_record import Entry, Record, from_json, to_json
+from stacks.apply_record import (
+    LABELS,
+    NAMESPACE,
+    Entry,
+    Record,
+    delete_namespace_if_unused,
+    from_json,
+    to_json,
+)
 
 
 def entry(name: str, *needs: str, namespace: str | None = "demo") -> Entry:
@@ -69,3 +78,29 @@ def test_what_is_protected_is_kept_with_all_that_it_needs():
 
 def test_nothing_is_kept_where_nothing_is_protected():
     assert kept_with([entry("demo", namespace=None), entry("a")]) == set()
+
+
+class Cluster:
+    """A cluster that has some records and leases, and remembers what was deleted."""
+
+    def __init__(self, **objects: int) -> None:
+        self.objects = objects
+        self.deleted: list[str] = []
+
+    def list(self, _: str, kind: str, namespace: str, *, labels: object) -> list[object]:
+        assert (namespace, labels) == (NAMESPACE, LABELS)
+        return [{}] * self.objects.get(kind, 0)
+
+    def delete(self, *which: str) -> None:
+        self.deleted.append("/".join(which[1:]))
+
+
+@pytest.mark.parametrize(
+    ("objects", "deleted"),
+    [({}, [f"Namespace/{NAMESPACE}"]), ({"Secret": 1}, []), ({"Lease": 1}, [])],
+    ids=["nothing", "another stack", "another run"],
+)
+def test_the_namespace_of_the_records_goes_with_the_last_of_them(objects: dict[str, int], deleted: list[str]):
+    cluster = Cluster(**objects)
+    delete_namespace_if_unused(cast("Any", cluster))
+    assert cluster.deleted == deleted
