@@ -35,7 +35,9 @@ def progress_message(event: Mapping[str, Any]) -> str:
         A Kubernetes event (core/v1) as KubeSpawner keeps it.
     """
     reason, message = event.get("reason") or "", event.get("message") or ""
-    if reason in FAILURES or (reason == "Failed" and "image" in message):
+    if reason in FAILURES or (
+        reason == "Failed" and ("image" in message or message.endswith("ErrImagePull"))
+    ):
         return "The server's software cannot be fetched: tell the site's administrators."
     if reason in ("Pulled", "Created", "Started") and FOLDERS in event["involvedObject"].get("fieldPath", ""):
         return "The folders are prepared."

@@ -102,6 +102,11 @@ class SiteSpawner(KubeSpawner):
             return await super()._start()
         except ApiException as error:
             raise Refused(503, kubernetes_refusal(error)) from None
+        except TimeoutError:
+            raise TimeoutError(
+                f"the server did not start in {self.start_timeout} seconds; the event log says how far it came. "
+                "Try again, or choose another kind of server."
+            ) from None
 
     async def progress(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield progress in words for people, each once in a row; events themselves stay in ``raw_event``."""

@@ -17,6 +17,10 @@ from server_progress import progress_message
             "The server's software cannot be fetched: tell the site's administrators.",
         ),
         (
+            {"reason": "Failed", "message": "Error: ErrImagePull"},
+            "The server's software cannot be fetched: tell the site's administrators.",
+        ),
+        (
             {
                 "reason": "Started",
                 "message": "Started container folders",

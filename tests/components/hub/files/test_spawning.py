@@ -118,6 +118,15 @@ def test_a_full_site_is_explained(user, monkeypatch):
     )
 
 
+def test_a_server_that_does_not_start_in_time_is_explained(user, monkeypatch):
+    async def wait_in_vain(_: object) -> str:
+        raise TimeoutError("pod science-local/jupyter-bob did not start in 300 seconds!")
+
+    monkeypatch.setattr("kubespawner.KubeSpawner._start", wait_in_vain)
+    with pytest.raises(TimeoutError, match="the server did not start in 300 seconds; the event log says"):
+        asyncio.run(user("bob").start()._start())
+
+
 def test_other_refusals_of_kubernetes_give_their_reason_but_no_details():
     error = ApiException(status=422, reason="Unprocessable Entity")
     error.body = "token made-up"
