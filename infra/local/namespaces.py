@@ -94,7 +94,7 @@ class Record:
 def start(layout: Layout, link: Link, before: Callable[[int], None]) -> Process:
     """Start a node's namespaces and its supervisor, connected to the host; return its process 1.
 
-    ``before`` is given its number before it starts anything.
+    ``before`` is given its number, and its parent's, before anything runs inside.
 
     The process belongs to nobody's terminal and outlives the caller. Killing it, or the ``unshare`` that is its
     parent, ends everything inside.
@@ -121,7 +121,9 @@ def start(layout: Layout, link: Link, before: Callable[[int], None]) -> Process:
         try:
             done.read(1)
             node = _child(outer.pid, layout.logs / "supervisor.log")
-            before(node.pid)
+            # The outer process too: it must not end with the session of whoever started the cluster.
+            for process in (outer.pid, node.pid):
+                before(process)
             connect(link, node.pid)
             started.write(b"1")
         except BaseException:

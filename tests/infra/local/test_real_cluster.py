@@ -291,15 +291,17 @@ def test_a_node_that_was_killed_comes_back_with_its_data(cluster: LocalCluster, 
 def test_down_leaves_nothing_not_even_what_ran_in_its_network(cluster: LocalCluster):
     record = Record.read(LAYOUT.record)
     assert record
-    network = Path(f"/proc/{node().pid}/ns/net").stat().st_ino
-    processes = members()
+    processes = list(filter(None, map(Process.of, members())))
     assert len(processes) > len(PROGRAMS)
-    with subprocess.Popen(cluster.command(["sleep", "600"])) as lingering:
-        eventually(lambda: Path(f"/proc/{lingering.pid}/ns/net").stat().st_ino == network)
-        cluster.down(Progress())
-        assert lingering.wait(10) == -signal.SIGKILL
-    assert not [pid for pid in processes if Process.of(pid)]
-    assert not [pid for pid in Path("/proc").glob("[0-9]*") if in_network(pid, network)]
+    # Held open, so that the network's number goes to no other while processes are looked for.
+    with Path(f"/proc/{node().pid}/ns/net").open() as held:
+        network = os.fstat(held.fileno()).st_ino
+        with subprocess.Popen(cluster.command(["sleep", "600"])) as lingering:
+            eventually(lambda: in_network(Path(f"/proc/{lingering.pid}"), network))
+            cluster.down(Progress())
+            assert lingering.wait(10) == -signal.SIGKILL
+        assert not [folder for folder in Path("/proc").glob("[0-9]*") if in_network(folder, network)]
+    assert not [process for process in processes if process.alive()]
     assert not Path("/sys/class/net", Link(record.link).host_interface).exists()
     assert not list(Path("/sys/fs/cgroup").glob(f"**/{LAYOUT.cgroup}"))
     assert str(LAYOUT.root) not in Path("/proc/mounts").read_text()
