@@ -155,25 +155,30 @@ def site_pods(site: str, objects: Iterable[Manifest]) -> list[Pod]:
     return [*pods, *users]
 
 
-def matrix(site: str, objects: Sequence[Manifest]) -> dict[str, list[str]]:
+def matrix(site: str, objects: Sequence[Manifest], others: Sequence[Party] = ()) -> dict[str, list[str]]:
     """Return, for each party, where it may connect to: ``party:port``, sorted.
+
+    Parties are the site's pods, the cluster's DNS, `OUTSIDE` and others; what those who are not of the site may
+    do among themselves is left out.
 
     Parameters
     ----------
     objects
         The site's planned Kubernetes objects.
+    others
+        Further parties, such as a network that the site allows, or pods of other namespaces.
     """
     policies = [manifest for manifest in objects if manifest["kind"] == "NetworkPolicy"]
     pods = site_pods(site, objects)
-    parties: list[Party] = [*pods, DNS, *OUTSIDE]
-    sources: list[Party] = [*pods, next(party for party in OUTSIDE if party.name == "internet")]
+    internet = next(party for party in OUTSIDE if party.name == "internet")
+    sources: list[Party] = [*pods, internet, *others]
+    targets: list[Party] = [*pods, DNS, *OUTSIDE, *others]
     return {
         source.name: sorted(
             f"{target.name}:{name}"
-            for target in parties
-            if target is not source and not (isinstance(source, Address) and isinstance(target, Address))
+            for target in targets
+            if target is not source and (source in pods or target in pods)
             for name, port in target.ports.items()
-            if target is not DNS or isinstance(source, Pod)
             if may_connect(policies, source, target, port)
         )
         for source in sources

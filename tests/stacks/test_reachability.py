@@ -304,3 +304,20 @@ def test_the_matrix_without_policies_is_everything():
         "another user's server": sorted([*everywhere, "hub:8081", "user server:8888"]),
         "internet": ["another user's server:8888", "hub:8081", "user server:8888"],
     }
+
+
+def test_further_parties_are_sources_and_targets_but_not_of_each_other():
+    archive = Address(name="archive", ip="10.60.16.1", ports={"443": 443})
+    neighbour = Pod(name="neighbour", namespace="science-other", labels={"app": "hub"}, ports={"80": 80})
+    objects = [
+        workload("Deployment", "hub", 8081),
+        policy({}, ingress=[{"from": [{"ipBlock": {"cidr": "10.60.0.0/16"}}]}], egress=[]),
+    ]
+    assert matrix("demo", objects, [archive, neighbour]) == {
+        "hub": [],
+        "user server": [],
+        "another user's server": [],
+        "internet": [],
+        "archive": ["another user's server:8888", "hub:8081", "user server:8888"],
+        "neighbour": [],
+    }
