@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from components.objects import namespace_of
 from infra.kube import Kube
 from infra.paths import state_dir
 from infra.progress import Progress
@@ -141,13 +142,34 @@ def down(
     """Take the site down; what it keeps stays, unless everything is to go."""
     with_engine = engine.installed()
     refuse_without_engine(file, with_engine)
+    kube = access_to(file, context).client()
     if with_engine:
         progress.say(f"with Pulumi: {with_engine}")
         engine.down(file, progress, everything=everything)
     else:
         progress.say("without the Pulumi CLI (not on PATH): taken down directly")
-        kube = access_to(file, context).client()
         counts = apply.destroy(file.name, kube, progress, everything=everything, force_unlock=force_unlock)
         progress.say(apply.in_words(counts))
+    await_no_pods(kube, file.name, progress)
     if everything:
         outputs_path(file.name).unlink(missing_ok=True)
+
+
+def await_no_pods(kube: Kube, site: str, progress: Progress, *, timeout: float = 360) -> None:
+    """Wait until the site's pods have ended: people's servers, and what lets requests finish first.
+
+    Raises
+    ------
+    ApplyError
+        If some are left after so many seconds.
+    """
+    deadline = time.monotonic() + timeout
+    with progress.step("waiting for the last pods to end"):
+        while pods := kube.list("v1", "Pod", namespace_of(site)):
+            if time.monotonic() > deadline:
+                names = ", ".join(pod["metadata"]["name"] for pod in pods)
+                raise ApplyError(
+                    f"pods of site {site} do not end: {names}. Look at them: kubectl -n "
+                    f"{namespace_of(site)} describe pods; run down again to go on"
+                )
+            time.sleep(0.5)

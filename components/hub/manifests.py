@@ -154,6 +154,8 @@ def proxy_deployment(parts: HubParts) -> Manifest:
         f"--api-port={PROXY_API_PORT}",
         f"--default-target=http://{HUB}:{HUB_PORT}",
         f"--error-target=http://{HUB}:{HUB_PORT}/hub/error",
+        # The edge has said who the client is; the proxy would say that it is the edge.
+        "--no-x-forward",
         "--log-level=warn",
     ]
     container = Container(

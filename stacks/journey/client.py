@@ -230,6 +230,14 @@ class HubClient:
             time.sleep(0.2)
         return time.monotonic() - started
 
+    def forget(self, name: str) -> None:
+        """Forget a named server that does not run: one that was refused is kept, and counts, all the same."""
+        try:
+            self.api("DELETE", self._server_path(name), json={"remove": True})
+        except RefusedError as error:
+            if error.status != httpx.codes.NOT_FOUND:
+                raise
+
     def _server_path(self, name: str) -> str:
         user = f"/users/{quote(self.user)}"
         return f"{user}/servers/{quote(name)}" if name else f"{user}/server"

@@ -57,7 +57,7 @@ def test_a_killed_part_comes_back_and_the_kernel_keeps_its_variables(
         lambda: remembers(kernel), f"the kernel answers after {component} was killed", within=within
     )
 
-    assert list(alice.servers()) == [""]
+    eventually(lambda: list(alice.servers()) == [""], "the hub knows the server", within=within)
     assert twin.lives(users=True) == servers
     print(f"{component}: the kernel answered {took:.1f} s after the restart")
 

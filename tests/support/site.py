@@ -120,6 +120,10 @@ class DeployedSite:
         """The site's capability record, as ``status`` gives it."""
         return json.loads(self.command("status", "--json").stdout)
 
+    def journey(self) -> dict[str, dict[str, Any]]:
+        """Go through a user's day, and return the steps by title; one that fails is a `CommandError`."""
+        return {step["step"]: step for step in json.loads(self.command("journey", "--json").stdout)["steps"]}
+
     # -- its users ----------------------------------------------------------------------------------------
 
     @cached_property

@@ -11,6 +11,7 @@ from traitlets.config import Config  # noqa: E402 - the modules below are found 
 
 import site_document  # noqa: E402
 from hub_settings import hub_config  # noqa: E402
+from server_owner import own_service_account  # noqa: E402
 from server_pod import pod_traits  # noqa: E402
 from sign_in import sign_in_config  # noqa: E402
 from spawning import SiteSpawner  # noqa: E402
@@ -20,4 +21,4 @@ site = site_document.load(FOLDER / "site.json")
 c.merge(Config(hub_config(site, os.environ, FOLDER)))
 c.merge(Config(sign_in_config(site, os.environ)))
 c.JupyterHub.spawner_class = SiteSpawner
-c.SiteSpawner = Config(pod_traits(site), site=site)
+c.SiteSpawner = Config(pod_traits(site), site=site, owner=own_service_account())

@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
+from kubernetes_asyncio.client import V1OwnerReference, V1Pod
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
-from traitlets import Instance, default
+from traitlets import Dict, Instance, default
 
 from refusal import Refused
 from server_environment import server_environment
@@ -22,6 +23,8 @@ class SiteSpawner(KubeSpawner):
 
     site = Instance(Site, config=True, help="The site.")
 
+    owner = Dict(allow_none=True, config=True, help="Reference of the object that user pods do not outlive.")
+
     admitted: Usage | None = None
     """What this server holds of its user's limits, from its admission until it has stopped."""
 
@@ -36,6 +39,13 @@ class SiteSpawner(KubeSpawner):
     @default("apply_user_options")
     def _apply_user_options(self) -> Callable[..., None]:
         return SiteSpawner.admit
+
+    async def get_pod_manifest(self) -> V1Pod:
+        """Return the pod, owned by what it must not outlive."""
+        pod = await super().get_pod_manifest()
+        if self.owner:
+            pod.metadata.owner_references = [V1OwnerReference(**self.owner)]
+        return pod
 
     def others(self) -> list[Usage]:
         """Return what the user's other servers hold."""

@@ -112,6 +112,7 @@ def _reason(day: Day, profile: str) -> str:
     try:
         day.start(traveller, profile=profile, name=name)
     except RefusedError as error:
+        day.hub(traveller).forget(name)
         return error.reason
     day.stop(traveller, name)
     raise JourneyError("a server beyond the limit was started")

@@ -229,6 +229,7 @@ def test_the_proxy_is_one_pod_that_knows_the_hub():
                                 "--api-port=8001",
                                 "--default-target=http://hub:8081",
                                 "--error-target=http://hub:8081/hub/error",
+                                "--no-x-forward",
                                 "--log-level=warn",
                             ],
                             "resources": {

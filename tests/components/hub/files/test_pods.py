@@ -280,3 +280,11 @@ def test_nothing_of_the_last_profile_stays_when_the_same_server_starts_with_anot
     spawner.api_token = "made-up"  # clear_state took it; the hub makes a new one
     spawner.apply_user_options(spawner, {"profile": "small"})
     assert manifest(spawner) == manifest(user("alice", "galaxies").start(profile="small"))
+
+
+def test_a_pod_goes_when_its_owner_goes(user):
+    spawner = user("alice").start()
+    spawner.owner = {"api_version": "v1", "kind": "ServiceAccount", "name": "hub", "uid": "1-2-3"}
+    assert manifest(spawner)["metadata"]["ownerReferences"] == [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "name": "hub", "uid": "1-2-3"}
+    ]
