@@ -13,6 +13,8 @@ from infra.progress import Progress
 
 _TAR = "image.tar"
 _SBOM = "sbom.spdx.json"
+_KEPT = 3
+"""How many builds of one image stay in the cache, the newest: this checkout's, and what one goes back to."""
 
 
 def folder_of(name: str) -> Path:
@@ -71,6 +73,7 @@ def _built(spec: ImageSpec, progress: Progress) -> Path:
         try:
             _make(spec, base, staging, progress)
             _publish(staging / "out", target)
+            _forget_old(target)
         finally:
             shutil.rmtree(staging)
     return target / _TAR
@@ -83,6 +86,17 @@ def _publish(finished: Path, target: Path) -> None:
         # Another process finished the same image first: its bytes are ours.
         if not target.is_dir():
             raise
+
+
+def _forget_old(newest: Path) -> None:
+    name = newest.name.rpartition("-")[0]
+    hexadecimal = "[0-9a-f]" * 12
+    builds = sorted(
+        newest.parent.glob(f"{name}-{hexadecimal}"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    for old in builds[_KEPT:]:
+        if old != newest:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _make(spec: ImageSpec, base: Path | None, staging: Path, progress: Progress) -> None:

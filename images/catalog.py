@@ -29,6 +29,8 @@ UV_VERSION = "0.13.9"
 
 def _files(root: Path, folder: str, *patterns: str) -> tuple[str, ...]:
     found = {path for pattern in patterns for path in (root / folder).glob(pattern) if path.is_file()}
+    # Python leaves compiled files beside a module that a test has imported.
+    found = {path for path in found if "__pycache__" not in path.parts}
     return tuple(sorted(str(path.relative_to(root)) for path in found))
 
 

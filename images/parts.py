@@ -82,7 +82,8 @@ def make(part: Part, shop: Workshop) -> None:
         case NodeApp():
             _node(part, shop)
         case Files():
-            shop.add(tree(ROOT / part.folder), f"files of {part.folder}")
+            names = (str(Path(path).relative_to(part.folder)) for path in part.inputs(ROOT))
+            shop.add(entries_of(ROOT / part.folder, names), f"files of {part.folder}")
         case Links():
             entries = [Entry(name, stat.S_IFLNK | 0o777, link=target) for name, target in part.links]
             shop.add(entries, "links")

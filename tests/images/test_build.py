@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,6 +47,18 @@ def test_builds_beside_each_other_agree_and_leave_nothing_behind(cache: Path):
         tars = list(pool.map(lambda _: quietly("pause")["pause"], range(3)))
     assert set(tars) == {cache / f"images/pause-{tag('pause')}/image.tar"}
     assert [path.name for path in (cache / "images").iterdir()] == [f"pause-{tag('pause')}"]
+
+
+def test_of_old_builds_the_newest_are_kept_and_other_images_left_alone(cache: Path):
+    for number in range(5):
+        old = cache / f"images/pause-00000000000{number}"
+        old.mkdir(parents=True)
+        os.utime(old, (number, number))
+    (cache / "images/pause-more-000000000000").mkdir()
+    quietly("pause")
+    assert sorted(path.name for path in (cache / "images").iterdir()) == sorted(
+        ["pause-000000000003", "pause-000000000004", "pause-more-000000000000", f"pause-{tag('pause')}"]
+    )
 
 
 def test_a_failed_build_leaves_nothing_behind(cache: Path, monkeypatch: pytest.MonkeyPatch):

@@ -33,6 +33,8 @@ def test_links_files_and_programs_each_become_a_layer(
 ):
     (tmp_path / "files/etc/profile.d").mkdir(parents=True)
     (tmp_path / "files/etc/profile.d/x.sh").touch()
+    (tmp_path / "files/etc/profile.d/__pycache__").mkdir()
+    (tmp_path / "files/etc/profile.d/__pycache__/x.pyc").touch()
     (tmp_path / "built").mkdir()
     (tmp_path / "built/tool").write_text("ELF")
     monkeypatch.setattr(parts, "ROOT", tmp_path)
