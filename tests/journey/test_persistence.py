@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.site import DeployedSite
+from tests.support.site import DeployedSite, eventually
 
 pytestmark = pytest.mark.cluster
 
@@ -12,11 +12,11 @@ def test_homes_are_found_again_after_down_and_up(twin: DeployedSite):
         alice.spawn("small")
         with alice.server() as server:
             server.write("thesis.txt", "chapter one")
-        claim = twin.kube.get("v1", "PersistentVolumeClaim", "homes", twin.namespace)
-        alice.stop()
+    claim = twin.kube.get("v1", "PersistentVolumeClaim", "homes", twin.namespace)
+    assert twin.lives(users=True) != {}  # it runs on: `down` has to stop it
 
     twin.down()
-    assert twin.pods() == []
+    eventually(lambda: twin.pods() == [], "all pods are gone", within=60)
     assert twin.kube.list("apps/v1", "Deployment", twin.namespace) == []
     twin.up()
 
