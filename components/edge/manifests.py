@@ -121,7 +121,8 @@ def state_claim(edge: EdgeSite) -> Manifest | None:
         COMPONENT,
         STATE,
         size="1Gi",
-        access_mode=source.access_mode,
+        # One pod has it, whatever else the class can do.
+        access_mode="ReadWriteOnce",
         storageClassName="" if source.volume_name else source.storage_class,
         volumeName=source.volume_name,
     )

@@ -4,16 +4,27 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from refusal import Refused
+from server_limits import cores, gibibytes
 from site_document import Profile
 
 
 def allowed_profiles(profiles: Mapping[str, Profile], groups: Collection[str]) -> list[Profile]:
-    """Return the profiles that a member of these groups may choose, in the site's order."""
-    return [
+    """Return the profiles that a member of these groups may choose: the default first, then the smaller ones."""
+    allowed = [
         profile
         for profile in profiles.values()
         if not profile.groups or not profile.groups.isdisjoint(groups)
     ]
+    return sorted(
+        allowed, key=lambda each: (not each.default, each.gpus, each.memory_limit, each.cpu_limit, each.name)
+    )
+
+
+def described(profile: Profile) -> str:
+    """Return the line below a profile's title: what it is good for, and how much it is."""
+    gpus = f", {profile.gpus} GPU{'s' if profile.gpus > 1 else ''}" if profile.gpus else ""
+    size = f"Up to {cores(profile.cpu_limit)}, {gibibytes(profile.memory_limit)} of memory{gpus}."
+    return f"{profile.description.rstrip('.')}. {size}" if profile.description else size
 
 
 def profile_list(profiles: Mapping[str, Profile], groups: Collection[str]) -> list[dict[str, Any]]:
@@ -22,7 +33,7 @@ def profile_list(profiles: Mapping[str, Profile], groups: Collection[str]) -> li
         {
             "slug": profile.name,
             "display_name": profile.title,
-            "description": profile.description,
+            "description": described(profile),
             "default": profile.default,
         }
         for profile in allowed_profiles(profiles, groups)

@@ -7,8 +7,18 @@ from server_profiles import chosen_profile, profile_list, profile_traits
 from site_document import parse
 
 GI = 2**30
-SMALL = {"slug": "small", "display_name": "Small", "description": "For light work", "default": True}
-GPU = {"slug": "gpu", "display_name": "GPU", "description": "", "default": False}
+SMALL = {
+    "slug": "small",
+    "display_name": "Small",
+    "description": "For light work. Up to 2 cores, 1 GiB of memory.",
+    "default": True,
+}
+GPU = {
+    "slug": "gpu",
+    "display_name": "GPU",
+    "description": "Up to 8.5 cores, 4 GiB of memory, 2 GPUs.",
+    "default": False,
+}
 
 
 def test_members_see_what_is_for_them_and_for_everyone(site):
@@ -96,3 +106,14 @@ def test_a_profile_with_gpus(site):
         "node_selector": {"pool": "gpu"},
         "tolerations": [{"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}],
     }
+
+
+def test_the_default_comes_first_then_the_smaller_ones(document):
+    small = document["profiles"]["small"]
+    document["profiles"] = {
+        "huge": {**small, "default": False, "memory": {"guarantee": GI, "limit": 64 * GI}},
+        "usual": {**small, "memory": {"guarantee": GI, "limit": 8 * GI}},
+        "tiny": {**small, "default": False},
+    }
+    offered = profile_list(parse(document).profiles, ())
+    assert [profile["slug"] for profile in offered] == ["usual", "tiny", "huge"]
