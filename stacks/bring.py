@@ -20,7 +20,7 @@ from stacks.masking import reveal
 from stacks.plan import Plan, plan
 from stacks.program import main as program
 from stacks.readiness import await_ready
-from stacks.site import PROJECT
+from stacks.site_frame import PROJECT
 from stacks.sites import SiteFile, program_config, secrets_from_environment
 
 
@@ -29,7 +29,9 @@ def secret_keys(file: SiteFile) -> list[str]:
     return [f"{PROJECT}:{key}" for key in file.site.secret_keys]
 
 
-def plan_of(file: SiteFile, *, context: str | None = None, preview: bool = False) -> Plan:
+def plan_of(
+    file: SiteFile, *, context: str | None = None, preview: bool = False, fingerprint: bytes | None = None
+) -> Plan:
     """Return the site's plan; nothing is contacted, and no secret is needed."""
     return plan(
         program,
@@ -37,6 +39,7 @@ def plan_of(file: SiteFile, *, context: str | None = None, preview: bool = False
         config=program_config(file, context=context),
         secrets=secret_keys(file),
         preview=preview,
+        fingerprint=fingerprint,
     )
 
 

@@ -57,6 +57,7 @@ def plan(
     secrets: Iterable[str] = (),
     preview: bool = False,
     cloud: Cloud | None = None,
+    fingerprint: bytes | None = None,
 ) -> Plan:
     """Run ``program`` and return what it registers.
 
@@ -72,6 +73,9 @@ def plan(
         run.
     cloud
         Answers for what is not Kubernetes; without it, properties beyond the inputs stay unknown.
+    fingerprint
+        Key of the hashes by which secrets are compared with those of another plan (`stacks.masking.mask`);
+        without it their masks are all the same.
 
     Raises
     ------
@@ -90,8 +94,8 @@ def plan(
     return Plan(
         stack=stack,
         project=project,
-        resources=tuple(replace(each, inputs=_masked(each.inputs)) for each in in_order),
-        outputs=_masked(dict(sorted(monitor.outputs.items()))),
+        resources=tuple(replace(each, inputs=_masked(each.inputs, fingerprint)) for each in in_order),
+        outputs=_masked(dict(sorted(monitor.outputs.items())), fingerprint),
     )
 
 
@@ -109,8 +113,8 @@ def _full_key(key: str, project: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
-def _masked(properties: Mapping[str, object]) -> dict[str, object]:
-    return cast("dict[str, object]", mask(dict(properties)))
+def _masked(properties: Mapping[str, object], key: bytes | None) -> dict[str, object]:
+    return cast("dict[str, object]", mask(dict(properties), key))
 
 
 def _check_hidden(properties: Mapping[str, object], where: str, placeholders: Mapping[str, str]) -> None:

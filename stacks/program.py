@@ -6,7 +6,7 @@ from components.platform import Layers, SciencePlatform
 from images.catalog import reference
 from infra.connect import connect
 from stacks.record import capability_record
-from stacks.site import site_from_config
+from stacks.site_loading import site_from_config
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stacks.site import PROJECT, site_schema
-from stacks.site_frame import ENGINE_KEYS, SECRETS, SETTINGS, SITE_KEY
+from stacks.site import site_schema
+from stacks.site_frame import ENGINE_KEYS, PROJECT, SECRETS, SETTINGS, SITE_KEY
 
 FILE = Path(__file__).parent / "site.schema.json"
 

@@ -2,15 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from components.edge.spec import CertificateSpec
+from stacks.site import Site
 from stacks.site_errors import Keys, Problem, did_you_mean
-
-if TYPE_CHECKING:
-    # The model's module reads files by these rules.
-    from stacks.site import Site
 
 _PRIVATE_NAMES = ("localhost", "local", "internal", "test", "example", "invalid", "lan", "arpa")
 """Top-level names that no public authority certifies (RFC 6761, RFC 6762, ICANN's .internal)."""
@@ -18,7 +14,7 @@ _PRIVATE_NAMES = ("localhost", "local", "internal", "test", "example", "invalid"
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
-def edge_problems(site: "Site") -> Iterator[Problem]:
+def edge_problems(site: Site) -> Iterator[Problem]:
     """Yield what is wrong with how people reach the site."""
     edge, cluster = site.edge, site.cluster
     ingress = cluster.kind == "existing" and cluster.ingress_class is not None
@@ -41,7 +37,7 @@ def edge_problems(site: "Site") -> Iterator[Problem]:
         yield Problem(("edge", "certificate"), rule)
 
 
-def _host_problems(site: "Site") -> Iterator[Problem]:
+def _host_problems(site: Site) -> Iterator[Problem]:
     host = site.edge.host
     if _is_address(host):
         yield Problem(
@@ -53,7 +49,7 @@ def _host_problems(site: "Site") -> Iterator[Problem]:
 
 
 def _certificate_problems(
-    site: "Site", certificate: CertificateSpec, *, ingress: bool, node_port: bool
+    site: Site, certificate: CertificateSpec, *, ingress: bool, node_port: bool
 ) -> Iterator[Problem]:
     kind = ("edge", "certificate", "kind")
     if certificate.kind == "ownAuthority" and not site.disposable:
@@ -73,7 +69,7 @@ def _certificate_problems(
         yield Problem(kind, "acme needs a public host name: no authority certifies edge.host")
 
 
-def identity_problems(site: "Site") -> Iterator[Problem]:
+def identity_problems(site: Site) -> Iterator[Problem]:
     """Yield what is wrong with who may sign in, and with groups that nobody is in."""
     if site.identity.kind == "oidc":
         yield from _oidc_problems(site)
@@ -88,7 +84,7 @@ def identity_problems(site: "Site") -> Iterator[Problem]:
             yield Problem(path, rule)
 
 
-def _groups(site: "Site") -> Iterator[tuple[Keys, str]]:
+def _groups(site: Site) -> Iterator[tuple[Keys, str]]:
     for name, profile in site.hub.profiles.items():
         for position, group in enumerate(profile.groups):
             yield ("hub", "profiles", name, "groups", position), group
@@ -99,7 +95,7 @@ def _groups(site: "Site") -> Iterator[tuple[Keys, str]]:
                 yield ("storage", "projects", "spaces", name, key, position), group
 
 
-def _oidc_problems(site: "Site") -> Iterator[Problem]:
+def _oidc_problems(site: Site) -> Iterator[Problem]:
     identity = site.identity
     assert identity.kind == "oidc"  # noqa: S101 - tells the type checker
     if "openid" not in identity.scopes:
@@ -123,7 +119,7 @@ def _oidc_problems(site: "Site") -> Iterator[Problem]:
         yield Problem(("identity", "egressPort"), rule)
 
 
-def image_problems(site: "Site") -> Iterator[Problem]:
+def image_problems(site: Site) -> Iterator[Problem]:
     """Yield what is wrong with where the platform's images are."""
     host, colon, _ = site.images.registry.partition("/")[0].partition(":")
     # kind's own recipe gives its nodes a registry at localhost:<port>.

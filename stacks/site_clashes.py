@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stacks.site import Site, load
+from stacks.site import Site
 from stacks.site_errors import Keys, Located, Problem
 from stacks.site_frame import SITE_PATH, open_document, shown
+from stacks.site_loading import load
 
 
 def clashes(files: Iterable[Path]) -> list[Located]:

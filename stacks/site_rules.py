@@ -6,17 +6,13 @@ safe than its file says.
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from components.hub.spec import ProfileSpec
 from infra.fields import bytes_of, seconds_of
 from infra.spec import NodePoolSpec
+from stacks.site import Site
 from stacks.site_access_rules import edge_problems, identity_problems, image_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
-
-if TYPE_CHECKING:
-    # The model's module reads files by these rules.
-    from stacks.site import Site
 
 _SERVER_IMAGES = ("lab",)
 """The project's own images in which a user's server runs."""
@@ -32,7 +28,7 @@ _METADATA_NETWORKS = (
 """Where clouds offer machines their credentials."""
 
 
-def problems(site: "Site") -> list[Problem]:
+def problems(site: Site) -> list[Problem]:
     """Return every broken rule that takes more than one value to see."""
     return [
         *edge_problems(site),
@@ -46,7 +42,7 @@ def problems(site: "Site") -> list[Problem]:
     ]
 
 
-def _cluster_problems(site: "Site") -> Iterator[Problem]:
+def _cluster_problems(site: Site) -> Iterator[Problem]:
     cluster = site.cluster
     if cluster.kind == "local":
         return
@@ -70,7 +66,7 @@ def _cluster_problems(site: "Site") -> Iterator[Problem]:
             yield Problem((*path, "accessMode"), rule)
 
 
-def _storage_problems(site: "Site") -> Iterator[Problem]:
+def _storage_problems(site: Site) -> Iterator[Problem]:
     projects = site.storage.projects
     for name, space in (projects.spaces if projects else {}).items():
         path = ("storage", "projects", "spaces", name)
@@ -81,7 +77,7 @@ def _storage_problems(site: "Site") -> Iterator[Problem]:
                 yield Problem((*path, "readOnly", position), "has no effect: the group is in readWrite")
 
 
-def _profiles_problems(site: "Site") -> Iterator[Problem]:
+def _profiles_problems(site: Site) -> Iterator[Problem]:
     defaults = [name for name, profile in site.hub.profiles.items() if profile.default]
     if len(defaults) != 1:
         found = "none has" if not defaults else f"{' and '.join(defaults)} have"
@@ -143,7 +139,7 @@ def _server_image_problems(path: Keys, profile: ProfileSpec) -> Iterator[Problem
         yield Problem((*path, "image"), rule)
 
 
-def _limit_problems(site: "Site") -> Iterator[Problem]:
+def _limit_problems(site: Site) -> Iterator[Problem]:
     limits = site.hub.limits
     for name, profile in site.hub.profiles.items():
         if limits.cpu is not None and profile.cpu.limit > limits.cpu:
@@ -154,7 +150,7 @@ def _limit_problems(site: "Site") -> Iterator[Problem]:
             yield Problem(("hub", "limits", "memory"), rule)
 
 
-def _hub_problems(site: "Site") -> Iterator[Problem]:
+def _hub_problems(site: Site) -> Iterator[Problem]:
     hub = site.hub
     placeholders = hub.placeholders
     if placeholders is not None and placeholders.profile not in hub.profiles:

@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from infra.paths import ROOT
-from stacks.site import PROJECT, Site, load
+from stacks.site import Site
+from stacks.site_frame import PROJECT
+from stacks.site_loading import load
 
 FOLDER = ROOT / "stacks"
 

@@ -105,12 +105,15 @@ class Hub(pulumi.ComponentResource):
 
     def _declare_secrets(self, services: Mapping[str, tuple[str, ...]]) -> None:
         once = made_once(self._child)
+        # Whoever finds the hub's database again has to be able to read it.
+        kept = keeping(once, keep=not self._place.disposable)
         keys = {"cookieSecret": secrets.token_hex(32), "cryptKey": secrets.token_hex(32)}
         made = {manifests.KEYS: keys, manifests.PROXY_TOKEN: {"token": secrets.token_hex(32)}}
         made |= {manifests.token_secret(service): {"token": secrets.token_hex(32)} for service in services}
         for secret_name, values in made.items():
+            options = kept if secret_name == manifests.KEYS else once
             declare(
-                secret(self._place.site, manifests.HUB, secret_name, secret_data(values)), self._name, once
+                secret(self._place.site, manifests.HUB, secret_name, secret_data(values)), self._name, options
             )
         if self._spec.state.kind == "postgresql":
             data = secret_data({"url": pulumi.Config().require_secret("hubDatabaseUrl")})

@@ -3,7 +3,8 @@
 import pytest
 
 from stacks.plan import Plan
-from stacks.site import Site, site_from_config
+from stacks.site import Site
+from stacks.site_loading import site_from_config
 from tests.support.plans import CASES, Case, planned_file, site_value
 
 

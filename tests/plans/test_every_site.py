@@ -18,6 +18,7 @@ KEPT = {
         "PersistentVolumeClaim edge-state",
         "PersistentVolumeClaim homes",
         "PersistentVolumeClaim projects",
+        "Secret hub-keys",
     },
     "local": {
         "Namespace science-local",
@@ -28,6 +29,7 @@ KEPT = {
         "Namespace science-meridian",
         "PersistentVolumeClaim homes",
         "PersistentVolumeClaim projects",
+        "Secret hub-keys",
     },
 }
 """By site: what `down` leaves."""
@@ -155,6 +157,7 @@ def test_the_namespace_is_kept_even_where_nothing_but_the_hubs_database_is():
         "Namespace science-example",
         "PersistentVolumeClaim edge-state",
         "PersistentVolumeClaim hub-state",
+        "Secret hub-keys",
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from stacks.plan import Plan
 from stacks.render import to_json
-from stacks.site import SiteError
+from stacks.site_errors import SiteError
 from tests.support.plans import SITES, planned_file, planned_site, site_value
 
 

@@ -8,7 +8,9 @@ import yaml
 
 from components.hub.spec import CpuSpec, MemorySpec, ProfileSpec
 from infra.paths import ROOT
-from stacks.site import Site, SiteError, load, site_from_config
+from stacks.site import Site
+from stacks.site_errors import SiteError
+from stacks.site_loading import load, site_from_config
 
 GOOD = Path(__file__).parent / "good"
 EXAMPLES = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.site import SiteError, load
+from stacks.site_errors import SiteError
+from stacks.site_loading import load
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 

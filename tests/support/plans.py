@@ -11,7 +11,7 @@ import yaml
 from infra.paths import ROOT
 from stacks.plan import Plan, plan
 from stacks.program import main
-from stacks.site import site_from_config
+from stacks.site_loading import site_from_config
 from stacks.sites import site_name, site_paths
 
 SITES = site_paths()

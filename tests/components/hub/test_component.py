@@ -1,6 +1,7 @@
 """What the hub declares on a cluster, and under which options."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,7 +110,14 @@ def test_keys_and_tokens_are_made_once_and_shown_to_nobody():
         "Secret proxy-token": {"token": "[secret]"},
         "Secret hub-token-metrics": {"token": "[secret]"},
     }
-    assert [each.options for each in secrets.values()] == [MADE_ONCE] * 3
+    # Whoever finds the kept database again has to be able to read it.
+    kept = replace(MADE_ONCE, protect=True, retain_on_delete=True)
+    assert [each.options for each in secrets.values()] == [kept, MADE_ONCE, MADE_ONCE]
+
+
+def test_on_a_disposable_site_no_secret_is_kept():
+    plan, _ = planned(disposable=True)
+    assert objects_of(plan, "demo-hub")["Secret hub-keys"].options == MADE_ONCE
 
 
 def test_a_database_elsewhere_is_reached_by_a_secret_that_follows_the_configuration():
