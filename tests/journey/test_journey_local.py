@@ -1,5 +1,7 @@
 """A user's day on the site of a developer's machine, and what must be gone afterwards."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.site import USER_SERVER, DeployedSite
@@ -7,14 +9,18 @@ from tests.support.site import USER_SERVER, DeployedSite
 pytestmark = pytest.mark.cluster
 
 
-def test_a_user_s_day_goes_well_and_leaves_nothing_behind(local: DeployedSite):
-    steps = local.journey()
+def test_a_user_s_day_goes_well(journeys: dict[str, Any]):
+    steps = journeys["local"]
 
     # What may be skipped on this site: anything else skipped would be a check that no one notices.
     assert [title for title, step in steps.items() if step["outcome"] == "skipped"] == [
         "the network lets through what it should",
         "too many servers are refused",
     ]
+
+
+@pytest.mark.usefixtures("journeys")
+def test_a_user_s_day_leaves_nothing_behind(local: DeployedSite):
     assert local.pods(USER_SERVER) == []
     with local.client(local.people["alice"]) as alice:
         servers = alice.api("GET", "/users/alice", params={"include_stopped_servers": 1}).json()["servers"]

@@ -1,6 +1,8 @@
 """A site whose people sign in at an identity provider, which decides their groups."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +11,14 @@ from stacks.journey import Person, run
 from stacks.journey.errors import SignInError
 from stacks.journey.signin import ProviderSignIn
 from tests.conftest import SITES
+from tests.support.database import database, rows
 from tests.support.provider import SECRET, person, provider
 from tests.support.site import DeployedSite
 
 pytestmark = pytest.mark.cluster
 
 PORT = 30900
+DATABASE_PORT = 30901
 ALICE = person("alice", "astronomers")
 BOB = person("bob", "students", "choir")
 EVE = person("eve", "choir")
@@ -24,19 +28,26 @@ PEOPLE = {each.name: each for each in (ALICE, BOB, EVE, OLGA)}
 
 @pytest.fixture(scope="module")
 def institute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSite]:
-    """Give a site and its provider."""
+    """Give a site, its provider, and its hub's database."""
     folder = tmp_path_factory.mktemp("oidc")
     path = folder / "Pulumi.oidc.yaml"
     template = (SITES / path.name).read_text()
     path.write_text(template)
     site = DeployedSite(path, {"SCIENCE_PLATFORM_OIDC_CLIENT_SECRET": SECRET})
-    with provider(
-        site.cluster, PORT, "https://oidc.localhost:30446", PEOPLE, folder / "provider.log"
-    ) as issuer:
-        path.write_text(template.replace("http://192.0.2.1:30900", issuer))
-        site.up()
-        yield site
-        site.down(everything=True)
+    url = "https://oidc.localhost:30446"
+    with (
+        provider(site.cluster, PORT, url, PEOPLE, folder / "provider.log"),
+        database(
+            site.cluster, DATABASE_PORT, Path(f"/var/tmp/science-platform-test-{os.getpid()}")
+        ) as hub_database,
+    ):
+        path.write_text(template.replace("192.0.2.1", site.cluster.node_address))
+        site.environment = {**site.environment, "SCIENCE_PLATFORM_HUB_DATABASE_URL": hub_database}
+        try:
+            site.up()
+            yield site
+        finally:
+            site.down(everything=True)
 
 
 def test_a_member_and_a_read_only_member_have_their_day(institute: DeployedSite):
@@ -47,6 +58,13 @@ def test_a_member_and_a_read_only_member_have_their_day(institute: DeployedSite)
     assert set(seen["the profiles of one's groups are offered"].split(", ")) == {"small", "large"}
     assert seen["a member writes in the project space"] == "/projects/survey"
     assert seen["a read-only member reads there only"] == "bob: Read-only file system"
+
+
+def test_the_hub_remembers_people_in_the_database_elsewhere(institute: DeployedSite):
+    url = institute.environment["SCIENCE_PLATFORM_HUB_DATABASE_URL"]
+    with institute.client(ALICE):
+        assert "alice" in rows(url, "select name from users")
+    assert institute.kube.get("v1", "PersistentVolumeClaim", "hub-state", institute.namespace) is None
 
 
 def test_groups_of_the_provider_decide_which_profiles_are_offered(institute: DeployedSite):

@@ -11,6 +11,8 @@ from infra.progress import Progress
 
 PACKAGES = {
     "chromium": "/usr/bin/chromium",
+    # For a hub whose database is elsewhere; any version will do.
+    "postgresql": "/usr/lib/postgresql",
     # certutil, by which the browser is told of the site's authority.
     "libnss3-tools": "/usr/bin/certutil",
     # Fonts: without any, every text in a screenshot is made of boxes.
