@@ -14,9 +14,11 @@ SITES = ROOT / "tests/journey/sites"
 
 def _deployed(path: Path) -> Iterator[DeployedSite]:
     site = DeployedSite(path)
-    site.up()
-    yield site
-    site.down(everything=True)
+    try:
+        site.up()
+        yield site
+    finally:
+        site.down(everything=True)
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +26,12 @@ def local() -> Iterator[DeployedSite]:
     """Give the site of a developer's machine; left as it was found, up or down."""
     site = DeployedSite(ROOT / "stacks/Pulumi.local.yaml")
     was_up = site.kube.get("apps/v1", "Deployment", "hub", site.namespace) is not None
-    site.up()
-    yield site
-    if not was_up:
-        site.down()
+    try:
+        site.up()
+        yield site
+    finally:
+        if not was_up:
+            site.down()
 
 
 @pytest.fixture(scope="session")
