@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
+from jupyterhub.utils import url_path_join
 from kubernetes_asyncio.client import V1OwnerReference, V1Pod
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from traitlets import Dict, Instance, default
 
 from refusal import Refused
+from server_answer import until_answer
 from server_environment import server_environment
 from server_folders import folder_traits
 from server_limits import Usage, limit_refusal
@@ -117,6 +119,20 @@ class SiteSpawner(KubeSpawner):
                 f"the server did not start in {self.start_timeout} seconds; the event log says how far it came. "
                 "Try again, or choose another kind of server."
             ) from None
+
+    async def _make_create_pod_request(self, pod: V1Pod, request_timeout: float) -> bool:
+        """Create the pod, and return when its server answers: what looks for it after this finds it at once."""
+        made = await super()._make_create_pod_request(pod, request_timeout)
+        if made:
+            await until_answer(self.address)
+        return made
+
+    def address(self) -> str | None:
+        """Return where the server is to answer, None while its pod does not run."""
+        pod = self.pod_reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+        if not self.is_pod_running(pod):
+            return None
+        return url_path_join(self._get_pod_url(pod), self.server.base_url, "api")
 
     async def progress(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield progress in words for people, each once in a row; events themselves stay in ``raw_event``."""
