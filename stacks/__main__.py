@@ -33,6 +33,14 @@ def parser() -> argparse.ArgumentParser:
     reach.add_argument("site", metavar="SITE")
     reach.set_defaults(run=lambda args: commands.reach(args.site))
 
+    diff = verbs.add_parser("diff", help="what the working tree would do to every site, compared with a base")
+    diff.add_argument("sites", nargs="*", metavar="SITE", help="name or path; all sites if left out")
+    diff.add_argument(
+        "--base", metavar="REF", help="compare with this; where the branch left main by default"
+    )
+    diff.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal")
+    diff.set_defaults(run=lambda args: commands.diff(args.sites, base=args.base, form=args.format))
+
     up = verbs.add_parser("up", help="make it so, and wait until it answers")
     _site_with_context(up)
     up.add_argument(

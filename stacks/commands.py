@@ -9,6 +9,7 @@ from typing import Any
 from infra.progress import Progress
 from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
+from stacks.diff import command as diff_command
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
 from stacks.site_clashes import clashes
@@ -61,6 +62,11 @@ def plan(site: str, *, form: str) -> int:
     forms = {"tree": render.to_tree, "yaml": render.to_yaml, "json": render.to_json}
     print(forms[form](planned).rstrip())
     return 0
+
+
+def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:
+    """Print what the working tree would do to sites that are as the base has them."""
+    return diff_command.run(sites, base=base, form=form)
 
 
 def reach(site: str) -> int:

@@ -7,6 +7,7 @@ from infra.local.errors import LocalClusterError
 from stacks.access import ClaimsError
 from stacks.apply_errors import ApplyError
 from stacks.apply_lock import LockedError
+from stacks.diff.base import BaseError
 from stacks.engine import EngineError
 from stacks.journey.errors import JourneyError
 from stacks.readiness import NotReadyError
@@ -16,6 +17,7 @@ from stacks.sites import MissingSecretError, UnknownSiteError
 
 OPERATOR_ERRORS = (
     ApplyError,
+    BaseError,
     ClaimsError,
     EngineError,
     ImageError,

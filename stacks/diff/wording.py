@@ -1,0 +1,141 @@
+"""What renderers have in common: a group of sites, a change and a value in words."""
+
+import json
+from collections.abc import Iterable
+from difflib import unified_diff
+
+from stacks.diff.groups import Group, Result, Standing
+from stacks.diff.model import ABSENT, Action, Cause, Change, Field, Impact
+
+MARKS = {
+    Action.CREATED: "+",
+    Action.UPDATED: "~",
+    Action.REPLACED: "±",
+    Action.DELETED: "-",
+    Action.RENAMED: "→",
+    Action.MOVED: "→",
+}
+_LONGEST = 90
+_CONTEXT = 1
+
+
+def sites_in_words(sites: tuple[str, ...], most: int = 30) -> str:
+    """Return site names as a list, with their number where they are several."""
+    shown = ", ".join(sites[:most]) + (f" and {len(sites) - most} more" if len(sites) > most else "")
+    return shown if len(sites) == 1 else f"{len(sites)} sites: {shown}"
+
+
+def verdict_in_words(result: Result) -> str:
+    """Return the one thing to know of a result: blocked, its worst impact, or nothing changes."""
+    if result.standing == Standing.UNKNOWN:
+        return "cannot be compared"
+    words = [str(result.standing)] if result.standing in (Standing.NEW, Standing.REMOVED) else []
+    if result.blocked:
+        words.append("BLOCKED")
+    if result.clean:
+        words.append("no changes")
+    elif not result.changes.empty:
+        words.append(result.impact.words)
+    return ", ".join(words) or "no changes"
+
+
+def counts_in_words(result: Result) -> str:
+    """Return how many resources become what, and how many images and files explain them."""
+    changes = result.changes
+    words = [
+        _number(len([each for each in changes.causes if each.title.startswith(kind)]), kind)
+        for kind in _KINDS
+    ]
+    own = [each.action for each in changes.own]
+    words += [f"{own.count(action)} {action}" for action in Action if action in own]
+    if changes.outputs:
+        words.append(_number(len(changes.outputs), "output"))
+    return ", ".join(filter(None, words))
+
+
+_KINDS = ("image", "config")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
+
+
+def cause_line(cause: Cause) -> str:
+    """Return an image or a file that changes in one line, with what follows."""
+    first = cause.fields[0]
+    what = (
+        f"{cause.title}{':' if not first.path else ''} {field_line(first).strip()}"
+        if len(cause.fields) == 1 and "\n" not in str(first.before) + str(first.after)
+        else f"{cause.title}: {len(cause.fields)} changes in {', '.join(_files(cause.fields))}"
+    )
+    return what + _consequence(cause.impact, cause.notes)
+
+
+def _files(fields: Iterable[Field]) -> list[str]:
+    return list(dict.fromkeys(field.path.split("/")[1].replace("~1", "/") for field in fields))
+
+
+def change_line(change: Change) -> str:
+    """Return what becomes of a resource in one line, with what follows."""
+    was = f" (was {change.before_urn.rsplit('::', 1)[-1]})" if change.before_urn else ""
+    what = f"{change.action} {change.kind} {change.object}{was}"
+    return what + _consequence(change.impact, change.notes)
+
+
+def _consequence(impact: Impact, notes: tuple[str, ...]) -> str:
+    told = ": ".join(filter(None, [impact.words if impact else "", "; ".join(notes)]))
+    return f" — {told}" if told else ""
+
+
+def swept(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Return what is only replaced with something else, by what that is; its fate needs no line of its own."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.replaced_with and not change.data:
+            found.setdefault(change.replaced_with[0], []).append(change)
+    return found
+
+
+def swept_line(urn: str, changes: list[Change]) -> str:
+    """Return all that is replaced with one resource in one line."""
+    worst = max(change.impact for change in changes)
+    names = ", ".join(f"{change.kind} {change.object}" for change in changes)
+    return f"replaced with {urn.rsplit('::', 1)[-1]}, {len(changes)} resources ({worst.words}): {names}"
+
+
+def field_line(field: Field) -> str:
+    """Return one value that changes; a text of several lines as a difference of lines."""
+    fixed = "  [cannot change in place]" if field.forces else ""
+    if isinstance(field.before, str) and isinstance(field.after, str) and "\n" in field.before + field.after:
+        return f"{field.path}{fixed}\n{_lines(field.before, field.after)}"
+    if field.before is ABSENT:
+        return f"{field.path}: + {_value(field.after)}{fixed}"
+    if field.after is ABSENT:
+        return f"{field.path}: - {_value(field.before)}{fixed}"
+    return f"{field.path}{': ' if field.path else ''}{_value(field.before)} → {_value(field.after)}{fixed}"
+
+
+def _lines(before: str, after: str) -> str:
+    found = unified_diff(before.splitlines(), after.splitlines(), n=_CONTEXT, lineterm="")
+    return "\n".join(f"  {line}" for line in list(found)[2:])
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def headline(groups: tuple[Group, ...]) -> str:
+    """Return what all of it comes to in one sentence."""
+    counted: dict[str, int] = {}
+    for group in groups:
+        words = verdict_in_words(group.result)
+        counted[words] = counted.get(words, 0) + len(group.sites)
+    total = sum(counted.values())
+    if set(counted) == {"no changes"}:
+        return f"No changes: {_number(total, 'site')}."
+    return (
+        f"{_number(total, 'site')}: "
+        + "; ".join(f"{count} {words}" for words, count in counted.items())
+        + "."
+    )
