@@ -128,9 +128,9 @@ class SiteSpawner(KubeSpawner):
         return made
 
     def address(self) -> str | None:
-        """Return where the server is to answer, None while its pod does not run."""
+        """Return where the server is to answer, None while its pod does not run or once the hub has given it up."""
         pod = self.pod_reflector.pods.get(f"{self.namespace}/{self.pod_name}")
-        if not self.is_pod_running(pod):
+        if self.server is None or not self.is_pod_running(pod):
             return None
         return url_path_join(self._get_pod_url(pod), self.server.base_url, "api")
 

@@ -93,7 +93,7 @@ def bob(user, monkeypatch):
     """Return bob's spawner, and the pods that it sees."""
     spawner, pods = user("bob").start(), {}
     monkeypatch.setattr(type(spawner), "pod_reflector", SimpleNamespace(pods=pods))
-    spawner.server = SimpleNamespace(base_url="/user/bob/", orm_server=None)
+    monkeypatch.setattr(type(spawner), "server", SimpleNamespace(base_url="/user/bob/"))
     return spawner, pods
 
 
@@ -105,6 +105,13 @@ def test_a_server_has_an_address_once_its_pod_runs(bob):
     pods[f"{spawner.namespace}/{spawner.pod_name}"] = RUNNING
     seen.append(spawner.address())
     assert seen == [None, None, "http://10.1.2.3:8888/user/bob/api"]
+
+
+def test_a_server_that_was_given_up_has_no_address(bob, monkeypatch):
+    spawner, pods = bob
+    pods[f"{spawner.namespace}/{spawner.pod_name}"] = RUNNING
+    monkeypatch.setattr(type(spawner), "server", None)
+    assert spawner.address() is None
 
 
 @pytest.mark.parametrize("made", [True, False])
