@@ -15,6 +15,7 @@ from stacks.diff.model import Cause, Change, Field, Impact
 _IMAGE = re.compile(
     r"(?P<repository>[a-z0-9][\w.\-/:]*?)(?::(?P<tag>[\w.\-]+))?(?:@(?P<digest>sha256:[0-9a-f]+))?"
 )
+_OURS = re.compile("[0-9a-f]{12}")
 _HASHED = re.compile(r"[-:][0-9a-f]{8,64}\b")
 
 
@@ -39,7 +40,7 @@ class _Token:
 def collapsed(changes: Iterable[Change], outputs: Iterable[Field]) -> Explained:
     """Return the changes with what explains them."""
     changes, outputs = tuple(changes), tuple(outputs)
-    images = dict(_images([*(field for each in changes for field in each.fields), *outputs]))
+    images = _images([*(field for each in changes for field in each.fields), *outputs])
     tokens = [_Token(old, new, (title,)) for (old, new), title in images.items()]
     configs: dict[str, tuple[Field, ...]] = {}
     for change in filter(content_addressed, changes):
@@ -49,7 +50,9 @@ def collapsed(changes: Iterable[Change], outputs: Iterable[Field]) -> Explained:
         because = tuple(dict.fromkeys(cause for field in content for cause in _explaining(field, tokens)))
         name = next(field for field in change.fields if field.path == "/metadata/name")
         if own:
-            configs[title] = tuple(replace(field, path=field.path.removeprefix("/data")) for field in own)
+            configs[title] = tuple(
+                replace(field, path=field.path.removeprefix("/data"), forces=False) for field in own
+            )
             because = (title,)
         tokens.append(_Token(str(name.before), str(name.after), because))
     told = tuple(_told(change, tokens) for change in changes)
@@ -63,14 +66,32 @@ def collapsed(changes: Iterable[Change], outputs: Iterable[Field]) -> Explained:
     )
 
 
-def _images(fields: Iterable[Field]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield each image reference that becomes another, with what to call it."""
+def _images(fields: Iterable[Field]) -> dict[tuple[str, str], str]:
+    """Return the image references that become others, with a title for each pair."""
+    titles: dict[tuple[str, str], str] = {}
+    for old, new in _references(fields):
+        title = f"image {_called(new)}"
+        if (old, new) not in titles:
+            # One repository may go two ways: from two tags to one, or from one to two.
+            titles[old, new] = f"{title} ({_short(old, new)[0]})" if title in titles.values() else title
+    return titles
+
+
+def _references(fields: Iterable[Field]) -> Iterator[tuple[str, str]]:
     for field in fields:
-        last = keys_of(field.path)[-1:] + keys_of(field.path)[-2:-1]
-        if not any(key.lower().endswith(("image", "images")) for key in last):
-            continue
-        if isinstance(field.before, str) and isinstance(field.after, str):
-            yield (field.before, field.after), f"image {_repository(field.after)}"
+        keys = ("", *keys_of(field.path))
+        named = keys[-1].lower().endswith("image") or keys[-2] == "images"
+        if named and isinstance(field.before, str) and isinstance(field.after, str):
+            yield field.before, field.after
+
+
+def _called(reference: str) -> str:
+    """Return what to call an image: its repository, or the last part of one whose tag is a hash of its making."""
+    match = _IMAGE.fullmatch(reference)
+    if match is None:
+        return reference
+    ours = match["tag"] is not None and _OURS.fullmatch(match["tag"])
+    return match["repository"].rpartition("/")[2] if ours else match["repository"]
 
 
 def _repository(reference: str) -> str:

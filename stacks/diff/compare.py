@@ -7,6 +7,7 @@ from stacks.diff.collapse import collapsed
 from stacks.diff.fields import compared
 from stacks.diff.follow import Draft, followed
 from stacks.diff.forces import changed_fields, mutable_content
+from stacks.diff.hints import hinted
 from stacks.diff.impact import content_addressed, judged
 from stacks.diff.match import Pairing, paired
 from stacks.diff.model import Action, Change, Changes, Data
@@ -20,7 +21,8 @@ def compare(before: Plan, after: Plan) -> Changes:
     Both are plans of one site, made with one fingerprint key so that their secrets can be compared.
     """
     pairing = paired(before, after)
-    drafts = followed(tuple(_drafts(before, pairing)))
+    created = tuple(resource for was, resource in pairing.pairs if was is None)
+    drafts = followed(tuple(_drafts(before, pairing)), created)
     by_urn = {draft.after.urn: draft for draft in drafts}
     changes = [
         *(
@@ -34,7 +36,7 @@ def compare(before: Plan, after: Plan) -> Changes:
     told = [
         change if content_addressed(change) else judged(change, doomed=doomed(change)) for change in changes
     ]
-    found = collapsed(told, compared(dict(before.outputs), dict(after.outputs)))
+    found = collapsed(hinted(told), compared(dict(before.outputs), dict(after.outputs)))
     return Changes(site=after.stack, changes=found.changes, causes=found.causes, outputs=found.outputs)
 
 
@@ -94,10 +96,12 @@ def _of(
 
 
 def _doomed(changes: list[Change]) -> "_Doomed":
-    gone = [
-        each.before for each in changes if each.action in (Action.DELETED, Action.REPLACED) and each.before
+    gone = [each for each in changes if each.action in (Action.DELETED, Action.REPLACED)]
+    lost = [
+        each.before
+        for each in gone
+        if each.before and holds.fate(each.before, each.after, doomed=False) == Data.LOST
     ]
-    lost = [each for each in gone if holds.fate(each, namespace_lost=False) == Data.LOST]
     namespaces = {(each.provider, holds.object_of(each)) for each in lost if each.type == holds.NAMESPACE}
     clusters = {each.urn for each in lost if each.type in holds.CLUSTERS}
     providers = {

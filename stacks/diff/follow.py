@@ -27,34 +27,36 @@ class Draft:
         return bool(self.replaced_with) or any(field.forces for field in self.fields)
 
 
-def followed(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
-    """Return the drafts with all that follows from the replacements among them.
+def followed(drafts: tuple[Draft, ...], created: tuple[PlannedResource, ...]) -> tuple[Draft, ...]:
+    """Return the drafts with all that follows from the replacements among them, and from what is created.
 
     In the order of the program, in which what is depended on comes first. A resource is replaced with another
     when that is its provider or its namespace, or when an input that refers to the other cannot change in
     place; where such an input can, it is updated.
     """
     replaced: dict[str, Draft] = {}
+    new = {each.urn: each for each in created}
     result = []
     for draft in drafts:
-        found = _following(draft, replaced)
+        found = _following(draft, replaced, new)
         if found.replaced:
             replaced[found.after.urn] = found
+            new[found.after.urn] = found.after
         result.append(found)
     return tuple(result)
 
 
-def _following(draft: Draft, replaced: Mapping[str, Draft]) -> Draft:
+def _following(draft: Draft, replaced: Mapping[str, Draft], new: Mapping[str, PlannedResource]) -> Draft:
     reasons = list(_swept(draft, replaced))
     fields = list(draft.fields)
     known = {field.path for field in fields}
-    for other, path, value in _references(draft.after, replaced):
-        new = f"[of the new {kind_of(other.after)} {object_of(other.after)}]"
+    for other, path, value in _references(draft.after, new):
+        new_value = f"[of the new {kind_of(other)} {object_of(other)}]"
         forces = draft.after.type == KUBERNETES_PROVIDER or fixed(path, draft.after)
         if forces:
-            reasons.append(other.after.urn)
+            reasons.append(other.urn)
         if path not in known:
-            fields.append(Field(path, shown(value), new, forces=forces))
+            fields.append(Field(path, shown(value), new_value, forces=forces))
     return replace(draft, fields=tuple(fields), replaced_with=tuple(dict.fromkeys(reasons)))
 
 
@@ -74,17 +76,17 @@ def _swept(draft: Draft, replaced: Mapping[str, Draft]) -> Iterator[str]:
 
 
 def _references(
-    resource: PlannedResource, replaced: Mapping[str, Draft]
-) -> Iterator[tuple[Draft, str, object]]:
-    """Yield each place of the inputs that holds what only the new resource will have: which, path, value."""
+    resource: PlannedResource, new: Mapping[str, PlannedResource]
+) -> Iterator[tuple[PlannedResource, str, object]]:
+    """Yield each place of the inputs that holds what only a new resource will have: which, path, value."""
     for key, urns in resource.property_dependencies.items():
         for urn in urns:
-            if urn not in replaced:
+            if urn not in new:
                 continue
-            other = replaced[urn]
+            other = new[urn]
             path, value = child("", key), resource.inputs.get(key)
-            places = list(_places(value, path, other.after))
-            if not places and other.after.package != "kubernetes":
+            places = list(_places(value, path, other))
+            if not places and other.package != "kubernetes":
                 # It is in there, and nobody can say where.
                 places = [(path, value)]
             for place, leaf in places:

@@ -49,19 +49,22 @@ def _keeps_claims(resource: PlannedResource) -> bool:
     return resource.type == STATEFUL_SET and policy.get("whenDeleted") != "Delete"
 
 
-def fate(resource: PlannedResource, *, namespace_lost: bool) -> Data:
-    """Return what becomes of the data of a resource that is deleted, or replaced.
+def fate(before: PlannedResource, after: PlannedResource | None, *, doomed: bool) -> Data:
+    """Return what becomes of the data of a resource that is deleted (``after`` is None) or replaced.
+
+    The engine refuses to delete what is protected, but lets one change take the protection away and replace.
 
     Parameters
     ----------
-    namespace_lost
-        Whether its namespace is deleted: that takes everything in it, however it is kept.
+    doomed
+        Whether its namespace or cluster goes: that takes everything in it, however it is kept.
     """
-    if resource.options.protect and not namespace_lost:
+    if doomed:
+        return Data.LOST
+    if before.options.protect and (after is None or after.options.protect):
         return Data.REFUSED
-    if (resource.options.retain_on_delete or _keeps_claims(resource)) and not namespace_lost:
-        return Data.KEPT
-    return Data.LOST
+    kept = before.options.retain_on_delete and (after is None or after.options.retain_on_delete)
+    return Data.KEPT if kept or _keeps_claims(before) else Data.LOST
 
 
 def namespace_of(resource: PlannedResource) -> str | None:

@@ -49,9 +49,12 @@ def _gone(change: Change, *, doomed: bool) -> Change:
     before = change.before
     what = holds.held(before)
     if what is not None:
-        fate = holds.fate(before, namespace_lost=doomed)
+        fate = holds.fate(before, change.after, doomed=doomed)
         impact = Impact.REPLACES if fate == Data.KEPT else Impact.LOSES_DATA
-        return replace(change, data=fate).noted(impact, _FATES[fate].format(what=what))
+        note = _FATES[fate].format(what=what)
+        if before.options.protect and fate == Data.LOST and not doomed:
+            note += ": its protection is taken away in the same change"
+        return replace(change, data=fate).noted(impact, note)
     if before.type == holds.NAMESPACE:
         return _namespace_gone(change, before)
     if before.type in holds.NODES:
@@ -70,7 +73,7 @@ def _kept(change: Change, before: PlannedResource) -> Change:
 
 
 def _namespace_gone(change: Change, before: PlannedResource) -> Change:
-    fate = holds.fate(before, namespace_lost=False)
+    fate = holds.fate(before, change.after, doomed=False)
     if fate == Data.KEPT:
         return change.noted(Impact.NONE, "it stays, with what is in it")
     note = "everything in it goes: people's servers, and volumes whatever keeps them"

@@ -20,6 +20,10 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
+ADDRESS = "/url"
+"""The stack's output that says where people go."""
+
+
 class Impact(IntEnum):
     """What people notice of a change, from nothing to the worst."""
 
@@ -176,8 +180,10 @@ class Changes:
 
     @property
     def impact(self) -> Impact:
-        """The worst of all."""
-        return max((each.impact for each in self.changes), default=Impact.NONE)
+        """The worst of all; another address is an interruption for everybody."""
+        moved = any(each.path == ADDRESS for each in self.outputs)
+        least = Impact.INTERRUPTS_USERS if moved else Impact.NONE
+        return max([least, *(each.impact for each in self.changes)])
 
     @property
     def own(self) -> tuple[Change, ...]:
