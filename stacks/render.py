@@ -18,10 +18,11 @@ def to_json(plan: Plan) -> str:
 
 def to_yaml(plan: Plan) -> str:
     """Return the Kubernetes objects as a YAML stream, in the order in which they would be applied."""
-    return _stream(plan.manifests())
+    return stream(plan.manifests())
 
 
-def _stream(objects: Iterable[Mapping[str, object]]) -> str:
+def stream(objects: Iterable[Mapping[str, object]]) -> str:
+    """Return objects as a YAML stream: keys sorted, texts of several lines as blocks."""
     return yaml.dump_all(
         objects, Dumper=_Dumper, sort_keys=True, allow_unicode=True, explicit_start=True, width=10**6
     )

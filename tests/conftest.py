@@ -12,6 +12,10 @@ from tests.support.site import DeployedSite
 SITES = ROOT / "tests/journey/sites"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="write tests/plans/goldens as planned now")
+
+
 def _deployed(path: Path) -> Iterator[DeployedSite]:
     site = DeployedSite(path)
     try:
