@@ -13,6 +13,7 @@ from images.errors import ImageError
 from images.oci import read_image
 from images.registry import RegistryError
 from infra.local.errors import LocalClusterError
+from infra.packages import PackagesError
 from infra.progress import Progress
 
 
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no image is called {', '.join(unknown)}; there are: {', '.join(CATALOG)}")
     try:
         arguments.run(arguments, Progress())
-    except (ImageError, LocalClusterError) as error:
+    except (ImageError, LocalClusterError, PackagesError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

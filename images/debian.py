@@ -17,6 +17,7 @@ from images.catalog import SUITE
 from images.chroot import run_in
 from images.errors import ImageError
 from images.oci import EPOCH
+from infra import packages as host_packages
 from infra.progress import Progress
 
 MIRROR = "http://deb.debian.org/debian"
@@ -32,6 +33,13 @@ _LEFT_OUT = (
     "path-include=/usr/share/doc/*/copyright",
 )
 """dpkg options that stay in the image, so that packages added later are as small."""
+
+_HOST_PACKAGES = {
+    "mmdebstrap": "/usr/bin/mmdebstrap",
+    "util-linux": "/usr/bin/unshare",
+    "debian-archive-keyring": _KEYRING,
+}
+"""What this machine needs to make Debian root file systems: package, and the file that shows it is there."""
 
 _VOLATILE = (
     "dev/*",
@@ -77,31 +85,14 @@ def require_host(progress: Progress) -> None:
     ------
     DebianError
         It cannot, and why.
+    infra.packages.PackagesError
+        Something is missing and could not be installed.
     """
     if platform.machine() != "x86_64" or platform.system() != "Linux":
         raise DebianError("Images are built on Linux x86-64 only; build and push them from such a machine.")
     if os.geteuid() != 0:
         raise DebianError("Building Debian root file systems needs root: run the same command with sudo.")
-    missing = [tool for tool in ("mmdebstrap", "unshare") if shutil.which(tool) is None]
-    if not missing and Path(_KEYRING).is_file():
-        return
-    if shutil.which("apt-get") is None:
-        raise DebianError(
-            f"{', '.join(missing) or _KEYRING} is missing; install mmdebstrap and the Debian keyring."
-        )
-    with progress.step("installing mmdebstrap with apt, to make Debian root file systems", 20):
-        _run(["apt-get", "-qq", "update"])
-        _run(
-            [
-                "apt-get",
-                "-qq",
-                "install",
-                "--no-install-recommends",
-                "-y",
-                "mmdebstrap",
-                "debian-archive-keyring",
-            ]
-        )
+    host_packages.install(_HOST_PACKAGES, progress)
 
 
 def _run(command: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from images.errors import ImageError
 from infra.kube_config import KubeconfigError
 from infra.kube_errors import KubeError
 from infra.local.errors import LocalClusterError
+from infra.packages import PackagesError
 from stacks.access import ClaimsError
 from stacks.apply_errors import ApplyError
 from stacks.apply_lock import LockedError
@@ -28,6 +29,7 @@ OPERATOR_ERRORS = (
     LockedError,
     MissingSecretError,
     NotReadyError,
+    PackagesError,
     ProgramError,
     SiteError,
     UnknownSiteError,

@@ -5,12 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from images.chroot import ChrootError
-from images.debian import DebianError
-from images.golang import GoError
+from images.errors import ImageError
 from infra.local.cluster import LocalCluster, Status
 from infra.local.errors import LocalClusterError
 from infra.local.layout import DEFAULT_NAME, Layout
+from infra.packages import PackagesError
 from infra.progress import Progress
 
 
@@ -19,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except (LocalClusterError, GoError, DebianError, ChrootError) as error:
+    except (LocalClusterError, ImageError, PackagesError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

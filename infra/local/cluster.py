@@ -35,6 +35,7 @@ from infra.local.layout import (
 from infra.local.namespaces import Process, Record
 from infra.local.programs import build_programs, module_keys
 from infra.local.supervisor import Component, accepts
+from infra.packages import install
 from infra.progress import Progress
 
 _READY_WITHIN = 180.0
@@ -111,7 +112,7 @@ class LocalCluster:
         with _locked(self.name):
             if self._node is None:
                 preflight.check_machine()
-                packages.install(progress)
+                install(packages.NEEDED, progress)
                 preflight.check_kernel(clusters_dir())
                 programs = build_programs(progress)
                 images = image_build.build(catalog.names("cluster"), progress)
