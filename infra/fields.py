@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
-
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ACRONYMS = {
     "acme": "ACME",
