@@ -46,7 +46,7 @@ def _drafts(before: Plan, pairing: Pairing) -> Iterator[Draft]:
         if was is None:
             continue
         mutable = mutable_content(old.get(was.provider or ""), str(was.inputs.get("kind")))
-        yield Draft(was, now, changed_fields(was, now, mutable=mutable, now=pairing.now))
+        yield Draft(was, now, changed_fields(was, now, pairing, mutable=mutable))
 
 
 def _change(draft: Draft | None, resource: PlannedResource, pairing: Pairing) -> Change | None:

@@ -40,6 +40,8 @@ def _compared(before: Any, after: Any, path: str) -> Iterator[Field]:  # noqa: A
         yield from _mappings(before, after, path)
     elif isinstance(before, list) and isinstance(after, list):
         yield from _lists(before, after, path)
+    elif is_masked(before) or is_masked(after):
+        yield Field(path, shown(before), shown(after))
     elif isinstance(before, str) and isinstance(after, str) and before != after:
         documents = _json(before), _json(after)
         if None in documents:
@@ -93,9 +95,8 @@ def _lists(before: list[Any], after: list[Any], path: str) -> Iterator[Field]:
         yield from _compared(
             old.get(left, ABSENT), new.get(right, ABSENT), child(path, right if left is None else left)
         )
-    places = {right: place for place, (_, right) in enumerate(pairs)}
-    order = [places[item[name]] for item in after]
-    if order != sorted(order):
+    order = [right for left, right in pairs if left is not None and right is not None]
+    if order != [item[name] for item in after if item[name] in order]:
         yield Field(path, [item[name] for item in before], [item[name] for item in after])
 
 

@@ -9,6 +9,7 @@ from stacks import paths
 from stacks.diff import kubernetes
 from stacks.diff.fields import compared, keys_of
 from stacks.diff.forces_new import FORCES_NEW
+from stacks.diff.match import Pairing
 from stacks.diff.model import Absent, Field
 from stacks.resources import Options, PlannedResource
 
@@ -25,22 +26,33 @@ _OPTIONS = (
 
 
 def changed_fields(
-    before: PlannedResource, after: PlannedResource, *, mutable: bool, now: Mapping[str, str]
+    before: PlannedResource, after: PlannedResource, pairing: Pairing, *, mutable: bool
 ) -> tuple[Field, ...]:
     """Return what differs between two states of a resource, marked where it cannot change in place.
 
     Parameters
     ----------
+    pairing
+        Which resource is which, so that a reference to what is only renamed is the same.
     mutable
         Whether the resource's provider changes ConfigMaps and Secrets in place.
-    now
-        URNs after by URN before, so that what is only renamed is the same.
     """
     old, new = _counted(before.inputs, after), _counted(after.inputs, after)
     inputs = [
-        replace(field, forces=_forces(field, before, after, mutable=mutable)) for field in compared(old, new)
+        replace(field, forces=_forces(field, before, after, mutable=mutable))
+        for field in compared(old, new)
+        if not _only_renamed(field, after, pairing.renamed)
     ]
-    return (*inputs, *_options(before.options, after.options, now))
+    return (*inputs, *_options(before.options, after.options, pairing.now))
+
+
+def _only_renamed(field: Field, after: PlannedResource, renamed: Mapping[str, tuple[str, str]]) -> bool:
+    """Return whether a value differs by the name of a resource it comes from, as identifiers do in plans."""
+    for urn in after.property_dependencies.get(keys_of(field.path)[0], ()):
+        old, new = renamed.get(urn, ("", ""))
+        if new and isinstance(field.after, str) and field.after.replace(new, old) == field.before:
+            return True
+    return False
 
 
 def _counted(inputs: Mapping[str, object], after: PlannedResource) -> Any:  # noqa: ANN401 - any JSON

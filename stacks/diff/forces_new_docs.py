@@ -53,7 +53,7 @@ def documented(resource: type) -> list[str]:
     arguments: Any = inspect.getmodule(resource)
     cls = getattr(arguments, f"{resource.__name__}Args")
     text = inspect.getdoc(cls.__init__) or ""
-    names = _wire_names(cls)
+    names = wire_names(cls)
     return sorted(
         child("", names[name])
         for _, name, about in _PARAMETER.findall(text)
@@ -61,7 +61,7 @@ def documented(resource: type) -> list[str]:
     )
 
 
-def _wire_names(cls: type) -> Mapping[str, str]:
+def wire_names(cls: type) -> Mapping[str, str]:
     """Return the names on the wire by Python names, as `pulumi.input_type` keeps them on each property."""
     return {
         name: getattr(value.fget, "_pulumi_name", name)

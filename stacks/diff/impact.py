@@ -12,6 +12,9 @@ from stacks.resources import PlannedResource
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _UNNOTICED = ("image-pre-pull", "user-placeholder")
 _DOORS = ("Service", "Ingress", "Gateway", "HTTPRoute", "RecordSet", "Record")
+_RULE, _PEER = 2, 4
+"""Keys below a policy's spec: ``egress/0``, ``egress/0/to/1``."""
+
 _CONTENT = ("ConfigMap", "Secret")
 
 _ROLLS: Mapping[str, str] = {
@@ -158,10 +161,17 @@ def _policy(change: Change) -> Change:
     if change.kind != "NetworkPolicy":
         return change
     rules = _changed(change, ("spec",))
-    if any(field.before is not ABSENT or field.path.endswith("policyTypes") for field in rules):
+    if not all(_allows_more(field) for field in rules):
         note = "connections that it no longer allows end at once, those of running servers as well"
         return change.noted(Impact.INTERRUPTS_USERS, note)
     return change
+
+
+def _allows_more(field: Field) -> bool:
+    """Return whether a field only adds a rule, or a peer or a port to one: anything else may take something away."""
+    keys = keys_of(field.path)[1:]
+    added = len(keys) == _RULE or (len(keys) == _PEER and keys[2] in ("from", "to", "ports"))
+    return field.before is ABSENT and keys[0] in ("ingress", "egress") and added
 
 
 def _door(change: Change) -> Change:

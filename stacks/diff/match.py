@@ -19,11 +19,15 @@ class Pairing:
         Those that only the plan before has, what depends on others first.
     now
         URN after by URN before, of all that is on both sides, components included.
+    renamed
+        Names before and after, by URN after, of what is known to others by an identifier: all but Kubernetes'
+        objects, which have their own names.
     """
 
     pairs: tuple[tuple[PlannedResource | None, PlannedResource], ...]
     deleted: tuple[PlannedResource, ...]
     now: Mapping[str, str]
+    renamed: Mapping[str, tuple[str, str]]
 
 
 def paired(before: Plan, after: Plan) -> Pairing:
@@ -35,6 +39,13 @@ def paired(before: Plan, after: Plan) -> Pairing:
         pairs=tuple((old.get(matched.get(each.urn, "")), each) for each in after.resources if _managed(each)),
         deleted=tuple(each for each in reversed(before.resources) if each.urn not in kept and _managed(each)),
         now={was: urn for urn, was in matched.items()},
+        renamed={
+            each.urn: (old[matched[each.urn]].name, each.name)
+            for each in after.resources
+            if each.urn in matched
+            and old[matched[each.urn]].name != each.name
+            and each.package != "kubernetes"
+        },
     )
 
 
