@@ -1,6 +1,7 @@
 """Sites that the tests on the real cluster share: each deployed once, when the first test asks for it."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,10 @@ def _deployed(path: Path) -> Iterator[DeployedSite]:
         yield site
     finally:
         site.down(everything=True)
+
+
+# A shell that runs the tests in the background ignores Ctrl-C for all that they start; tests send it on purpose.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
