@@ -144,12 +144,12 @@ def _only_hashes(field: Field) -> bool:
 
 
 def _with_consequences(cause: Cause, changes: Iterable[Change]) -> Cause:
-    explained = [change for change in changes if cause.title in change.causes]
-    impact = max((change.impact for change in explained), default=Impact.NONE)
-    notes = [note for change in explained if change.impact == impact for note in change.notes]
+    touched = [change for change in changes if any(cause.title in field.causes for field in change.fields)]
+    impact = max((change.impact for change in touched), default=Impact.NONE)
+    notes = [note for change in touched if change.impact == impact for note in change.notes]
     return replace(
         cause,
-        changes=tuple(change.urn for change in explained),
+        changes=tuple(change.urn for change in touched if cause.title in change.causes),
         impact=impact,
         notes=tuple(dict.fromkeys(notes)) if impact else (),
     )

@@ -1,8 +1,8 @@
 """A comparison as one comment on a pull request: the summary always whole, the details as far as they fit."""
 
+import heapq
 import html
 import re
-from dataclasses import dataclass
 
 from stacks.diff.groups import Group, Result
 from stacks.diff.model import Impact
@@ -27,44 +27,28 @@ _CUT = "The details are left out: they are too long for a comment. `python -m st
 _NAMES = 8
 
 
-@dataclass(frozen=True)
-class _Section:
-    """The details of one group: whole, without values, or left out."""
-
-    forms: tuple[str, ...]
-    level: int = 0
-
-    @property
-    def text(self) -> str:
-        return self.forms[self.level]
-
-    def shorter(self) -> "_Section | None":
-        if self.level + 1 == len(self.forms):
-            return None
-        return _Section(self.forms, self.level + 1)
-
-
 def to_markdown(groups: tuple[Group, ...], base: str, *, limit: int = LIMIT) -> str:
     """Return the comparison as Markdown of at most ``limit`` characters.
 
     Details are cut where they are longest, first their values, then the lines, and never the summary.
     """
-    changed = [group for group in groups if not group.result.clean]
     summary = _summary(groups, base, limit)
-    sections = [_section(group) for group in changed]
-    while len(_joined(summary, sections)) > limit:
-        candidates = [
-            (len(section.text), place) for place, section in enumerate(sections) if section.shorter()
-        ]
-        if not candidates:
-            return summary
-        _, place = max(candidates)
-        sections[place] = sections[place].shorter() or sections[place]
-    return _joined(summary, sections)
-
-
-def _joined(summary: str, sections: list[_Section]) -> str:
-    return "\n".join([summary, *(section.text for section in sections)])
+    # One of each group's forms is taken: whole at first.
+    forms = [_forms(group) for group in groups if not group.result.clean]
+    taken = [0] * len(forms)
+    length = len(summary) + sum(len(each[0]) + 1 for each in forms)
+    longest = [(-len(each[0]), place) for place, each in enumerate(forms)]
+    heapq.heapify(longest)
+    while length > limit and longest:
+        _, place = heapq.heappop(longest)
+        before = forms[place][taken[place]]
+        taken[place] += 1
+        after = forms[place][taken[place]]
+        length += len(after) - len(before)
+        if after:
+            heapq.heappush(longest, (-len(after), place))
+    details = (each[level] for each, level in zip(forms, taken, strict=True) if each[level])
+    return "\n".join([summary, *details])
 
 
 def _summary(groups: tuple[Group, ...], base: str, limit: int) -> str:
@@ -108,10 +92,11 @@ def _sign(result: Result) -> str:
     return "⚪" if result.clean else _SIGNS[result.impact]
 
 
-def _section(group: Group) -> _Section:
+def _forms(group: Group) -> tuple[str, ...]:
+    """Return the details of a group, ever shorter: whole, without values, a word that they are left out, nothing."""
     title = f"{html.escape(sites_in_words(group.sites, _NAMES))} · {verdict_in_words(group.result)}"
     whole, short = ("\n".join(details(group.result, fields=fields)) for fields in (True, False))
-    return _Section((_folded(title, whole), _folded(title, short), f"<sub>{title}: {_CUT}</sub>\n", ""))
+    return _folded(title, whole), _folded(title, short), f"<sub>{title}: {_CUT}</sub>\n", ""
 
 
 def _folded(title: str, text: str) -> str:

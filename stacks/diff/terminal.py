@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from stacks.diff.groups import Group, Result
-from stacks.diff.model import Impact
+from stacks.diff.groups import Group, Result, Standing
+from stacks.diff.model import Changes, Impact
 from stacks.diff.wording import (
     MARKS,
     cause_line,
@@ -11,6 +11,8 @@ from stacks.diff.wording import (
     counts_in_words,
     field_line,
     headline,
+    is_told_whole,
+    kinds_in_words,
     sites_in_words,
     swept,
     swept_line,
@@ -58,12 +60,21 @@ def details(result: Result, *, fields: bool = True) -> Iterator[str]:
         yield result.problem
     for verdict in result.verdicts:
         yield f"{'BLOCKED' if verdict.blocks else 'note'} {verdict.gate}: {verdict.subject}: {verdict.reason}"
-    for cause in result.changes.causes:
-        line = cause_line(cause)
-        yield f"~ {line}"
-        if fields and (len(cause.fields) > 1 or line.startswith(f"{cause.title}: 1 changes")):
+    if result.standing == Standing.REMOVED:
+        yield "its file is gone: nothing takes it down by that, and from here nothing can any more"
+        yield f"- left as they are: {kinds_in_words(result.changes.changes)}"
+    elif result.standing == Standing.NEW:
+        yield f"+ created: {kinds_in_words(result.changes.changes)}"
+    else:
+        yield from _changes(result.changes, fields=fields)
+
+
+def _changes(found: Changes, *, fields: bool) -> Iterator[str]:
+    for cause in found.causes:
+        yield f"~ {cause_line(cause)}"
+        if fields and not is_told_whole(cause):
             yield from _indented(field_line(each) for each in cause.fields)
-    own = result.changes.own
+    own = found.own
     together = swept(own)
     aside = {change.urn for changes in together.values() for change in changes}
     for change in own:
@@ -74,7 +85,7 @@ def details(result: Result, *, fields: bool = True) -> Iterator[str]:
             yield from _indented(field_line(each) for each in change.fields if not each.causes)
     for urn, changes in together.items():
         yield f"± {swept_line(urn, changes)}"
-    for output in result.changes.outputs:
+    for output in found.outputs:
         yield f"= output {field_line(output)}"
 
 

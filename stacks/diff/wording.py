@@ -1,9 +1,12 @@
 """What renderers have in common: a group of sites, a change and a value in words."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import unified_diff
 
+from stacks.diff.fields import child, keys_of
 from stacks.diff.groups import Group, Result, Standing
 from stacks.diff.model import ABSENT, Action, Cause, Change, Field, Impact
 
@@ -17,6 +20,8 @@ MARKS = {
 }
 _LONGEST = 90
 _CONTEXT = 1
+_MOST_LINES = 60
+_FEW = 5
 
 
 def sites_in_words(sites: tuple[str, ...], most: int = 30) -> str:
@@ -29,19 +34,19 @@ def verdict_in_words(result: Result) -> str:
     """Return the one thing to know of a result: blocked, its worst impact, or nothing changes."""
     if result.standing == Standing.UNKNOWN:
         return "cannot be compared"
-    words = [str(result.standing)] if result.standing in (Standing.NEW, Standing.REMOVED) else []
-    if result.blocked:
-        words.append("BLOCKED")
-    if result.clean:
-        words.append("no changes")
-    elif not result.changes.empty:
-        words.append(result.impact.words)
-    return ", ".join(words) or "no changes"
+    words = ["BLOCKED"] if result.blocked else []
+    if result.standing == Standing.BOTH:
+        words.append("no changes" if result.changes.empty else result.impact.words)
+    else:
+        words.append(str(result.standing))
+    return ", ".join(words)
 
 
 def counts_in_words(result: Result) -> str:
     """Return how many resources become what, and how many images and files explain them."""
     changes = result.changes
+    if result.standing != Standing.BOTH:
+        return _number(len(changes.changes), "resource")
     words = [
         _number(len([each for each in changes.causes if each.title.startswith(kind)]), kind)
         for kind in _KINDS
@@ -62,17 +67,20 @@ def _number(count: int, what: str) -> str:
 
 def cause_line(cause: Cause) -> str:
     """Return an image or a file that changes in one line, with what follows."""
-    first = cause.fields[0]
-    what = (
-        f"{cause.title}{':' if not first.path else ''} {field_line(first).strip()}"
-        if len(cause.fields) == 1 and "\n" not in str(first.before) + str(first.after)
-        else f"{cause.title}: {len(cause.fields)} changes in {', '.join(_files(cause.fields))}"
-    )
+    if is_told_whole(cause):
+        (field,) = cause.fields
+        file, *keys = keys_of(field.path) or [""]
+        rest = replace(field, path=field.path.removeprefix(child("", file)) if keys else file)
+        what = f"{cause.title}:{f' {file}' if keys else ''} {field_line(rest)}"
+    else:
+        files = dict.fromkeys(keys_of(field.path)[0] for field in cause.fields)
+        what = f"{cause.title}: {_number(len(cause.fields), 'change')} in {', '.join(files)}"
     return what + _consequence(cause.impact, cause.notes)
 
 
-def _files(fields: Iterable[Field]) -> list[str]:
-    return list(dict.fromkeys(field.path.split("/")[1].replace("~1", "/") for field in fields))
+def is_told_whole(cause: Cause) -> bool:
+    """Return whether a cause's one line says all of it."""
+    return len(cause.fields) == 1 and not _is_long(cause.fields[0])
 
 
 def change_line(change: Change) -> str:
@@ -100,14 +108,20 @@ def swept_line(urn: str, changes: list[Change]) -> str:
     """Return all that is replaced with one resource in one line."""
     worst = max(change.impact for change in changes)
     names = ", ".join(f"{change.kind} {change.object}" for change in changes)
-    return f"replaced with {urn.rsplit('::', 1)[-1]}, {len(changes)} resources ({worst.words}): {names}"
+    told = names if len(changes) <= _FEW else kinds_in_words(changes)
+    return f"replaced with {urn.rsplit('::', 1)[-1]} — {worst.words}: {told}"
+
+
+def kinds_in_words(changes: Iterable[Change]) -> str:
+    """Return how many there are of which kind."""
+    return ", ".join(f"{count} {kind}" for kind, count in Counter(change.kind for change in changes).items())
 
 
 def field_line(field: Field) -> str:
     """Return one value that changes; a text of several lines as a difference of lines."""
     fixed = "  [cannot change in place]" if field.forces else ""
-    if isinstance(field.before, str) and isinstance(field.after, str) and "\n" in field.before + field.after:
-        return f"{field.path}{fixed}\n{_lines(field.before, field.after)}"
+    if _is_long(field):
+        return f"{field.path}{fixed}\n{_lines(str(field.before), str(field.after))}"
     if field.before is ABSENT:
         return f"{field.path}: + {_value(field.after)}{fixed}"
     if field.after is ABSENT:
@@ -115,14 +129,28 @@ def field_line(field: Field) -> str:
     return f"{field.path}{': ' if field.path else ''}{_value(field.before)} → {_value(field.after)}{fixed}"
 
 
+def _is_long(field: Field) -> bool:
+    texts = (field.before, field.after)
+    return all(isinstance(text, str) for text in texts) and any("\n" in str(text) for text in texts)
+
+
 def _lines(before: str, after: str) -> str:
-    found = unified_diff(before.splitlines(), after.splitlines(), n=_CONTEXT, lineterm="")
-    return "\n".join(f"  {line}" for line in list(found)[2:])
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), n=_CONTEXT, lineterm=""))[2:]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], f"… {len(lines) - _MOST_LINES} lines more"]
+    return "\n".join(f"  {_printable(line)}" for line in lines)
 
 
 def _value(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return _printable(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+
+
+def _printable(text: str) -> str:
+    """Return a text whose control characters are spelt out: none of it commands a terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\t" else repr(letter)[1:-1] for letter in text
+    )
 
 
 def headline(groups: tuple[Group, ...]) -> str:

@@ -138,7 +138,7 @@ KEPT = {"protect": True, "retain_on_delete": True}
     ],
 )
 def test_what_becomes_of_a_volume(
-    before: dict[str, bool], after: dict[str, bool] | None, impact: Impact, data: Data, note: str
+    before: dict[str, Any], after: dict[str, Any] | None, impact: Impact, data: Data, note: str
 ):
     new = None if after is None else claim(storage_class="slow", **after)
     change = changed(claim(**before), new)
@@ -146,7 +146,8 @@ def test_what_becomes_of_a_volume(
 
 
 def stateful(storage: str, when_deleted: str | None = None) -> PlannedResource:
-    policy = {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": when_deleted}} if when_deleted else {}
+    keeping = {"whenDeleted": when_deleted}
+    policy: dict[str, Any] = {"persistentVolumeClaimRetentionPolicy": keeping} if when_deleted else {}
     template = {"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": storage}}}}
     return workload("database", kind="StatefulSet", volumeClaimTemplates=[template], **policy)
 
@@ -171,7 +172,7 @@ def test_another_volume_template_replaces_a_stateful_set(
     )
 
 
-def namespace(**options: bool) -> PlannedResource:
+def namespace(**options: Any) -> PlannedResource:  # noqa: ANN401 - those of Options
     return kubernetes(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "science-demo"}}, **options
     )
