@@ -51,8 +51,8 @@ class Result:
 
     @property
     def impact(self) -> Impact:
-        """The worst of its changes; none where its file is gone, which by itself does nothing to it."""
-        return Impact.NONE if self.standing == Standing.REMOVED else self.changes.impact
+        """The worst of its changes; none where it is new, or its file is gone, which by itself does nothing."""
+        return self.changes.impact if self.standing == Standing.BOTH else Impact.NONE
 
 
 @dataclass(frozen=True)

@@ -88,4 +88,6 @@ def object_of(resource: PlannedResource) -> str:
 def kind_of(resource: PlannedResource) -> str:
     """Return the last part of the type, with the package in front where it is not Kubernetes."""
     last = resource.type.rpartition(":")[2]
-    return last if resource.package in ("kubernetes", "pulumi") else f"{resource.package} {last}"
+    if resource.package == "pulumi":
+        return f"{last} provider"
+    return last if resource.package == "kubernetes" else f"{resource.package} {last}"

@@ -1,6 +1,6 @@
 """Secrets in what is shown, and in what is sent."""
 
-from stacks.masking import mask, plain_text, reveal
+from stacks.masking import is_masked, mask, plain_text, reveal
 from stacks.wire import UNKNOWN, Secret
 
 VALUE = {
@@ -34,3 +34,28 @@ def test_plain_text_is_what_is_outside_secrets_keys_included():
         ("", "secret"),
         ("", "later"),
     ]
+
+
+def test_with_a_key_equal_secrets_have_equal_masks_and_only_those():
+    def masked(value: object, key: bytes = b"a") -> object:
+        return mask(Secret(value), key)
+
+    assert masked("hunter2") == masked("hunter2")
+    assert len({str(masked(value)) for value in ("hunter2", "hunter3", 1, "1", None, "")}) == 6
+    assert masked("hunter2") != masked("hunter2", b"b")
+    assert "hunter2" not in str(masked("hunter2"))
+
+
+def test_with_a_key_as_well_keys_stay_visible_and_what_is_not_known_has_no_hash():
+    shown = mask({"secret": Secret({"key": "x", "later": UNKNOWN}), "plain": "a"}, b"a")
+    assert isinstance(shown, dict)
+    assert (shown["plain"], shown["secret"].keys(), shown["secret"]["later"]) == (
+        "a",
+        {"key", "later"},
+        "[secret]",
+    )
+
+
+def test_what_stands_for_a_secret():
+    values = ["[secret]", mask(Secret("x"), b"a"), "[secrets]", "x", None, {"[secret]": 1}]
+    assert [is_masked(value) for value in values] == [True, True, False, False, False, False]

@@ -116,7 +116,7 @@ def test_what_goes_with_another_is_one_line_but_for_what_holds_data():
 Compared with 0123456789ab: 1 site: 1 loses data.
 
 x · loses data (3 replaced)
-  ± replaced kubernetes cluster — replaces: deleted and made anew
+  ± replaced kubernetes provider cluster — replaces: deleted and made anew
       /context: a → b  [cannot change in place]
   ± replaced PersistentVolumeClaim c0 — loses data: the volume is lost with it
   ± replaced with cluster — replaces: Deployment hub
