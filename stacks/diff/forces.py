@@ -94,7 +94,8 @@ def fixed(
 ) -> bool:
     """Return whether an input of a resource cannot change in place."""
     if resource.package == "kubernetes":
-        inputs = resource.inputs if before is None else before
+        # A patch is of someone else's object: all that can only be made anew is which.
+        inputs = {} if resource.is_patch else resource.inputs if before is None else before
         return kubernetes.is_fixed(field or Field(path, None, None), inputs, mutable=mutable)
     keys = keys_of(path)
     return any(_meet(keys, top) for top in _table(resource.type))

@@ -11,7 +11,7 @@ from stacks.resources import PlannedResource
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _UNNOTICED = ("image-pre-pull", "user-placeholder")
-_DOORS = ("Service", "Ingress", "Gateway", "HTTPRoute", "RecordSet", "Record")
+_DOORS = ("Service", "Ingress", "Gateway", "HTTPRoute", "openstack RecordSet", "aws Record")
 _RULE, _PEER = 2, 4
 """Keys below a policy's spec: ``egress/0``, ``egress/0/to/1``."""
 
@@ -175,7 +175,8 @@ def _allows_more(field: Field) -> bool:
 
 
 def _door(change: Change) -> Change:
-    if change.kind in _DOORS and [each for each in _changed(change, ("spec",)) if each.before is not ABSENT]:
+    said = _changed(change, ("spec",)) if _of(change).package == "kubernetes" else _changed(change, ())
+    if change.kind in _DOORS and any(each.before is not ABSENT for each in said):
         return change.noted(Impact.INTERRUPTS_USERS, "people reach it in another way than before")
     return change
 

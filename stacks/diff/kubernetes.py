@@ -120,8 +120,14 @@ def is_fixed(field: Field, before: Mapping[str, Any], *, mutable: bool) -> bool:
         Whether the provider changes the content of this ConfigMap or Secret in place at all; one that is
         ``immutable`` never does.
     """
+    if _below(keys_of(field.path), _ALWAYS):
+        return True
+    return _is_built_in(str(before.get("apiVersion"))) and _is_fixed_in(field, before, mutable=mutable)
+
+
+def _is_fixed_in(field: Field, before: Mapping[str, Any], *, mutable: bool) -> bool:
     kind, keys = str(before.get("kind")), keys_of(field.path)
-    if _below(keys, _ALWAYS) or _below(keys, FIXED.get(kind, ())):
+    if _below(keys, FIXED.get(kind, ())):
         return True
     if kind in ("ConfigMap", "Secret"):
         return keys[0] in _DATA and (
@@ -132,6 +138,12 @@ def is_fixed(field: Field, before: Mapping[str, Any], *, mutable: bool) -> bool:
     if kind == "PersistentVolumeClaim" and keys[:2] == ("spec", "resources"):
         return shrinks(field)
     return kind in CHANGEABLE and keys[:1] == ("spec",) and not _below(keys, CHANGEABLE[kind])
+
+
+def _is_built_in(version: str) -> bool:
+    """Return whether an API is Kubernetes' own: others have kinds of the same names."""
+    group = version.rpartition("/")[0]
+    return "." not in group or group.endswith(".k8s.io")
 
 
 def shrinks(field: Field) -> bool:

@@ -8,7 +8,18 @@ import pytest
 
 from stacks.diff import ABSENT, Action, Change, Changes, Data, Field, Impact, compare
 from stacks.plan import Options, Plan, PlannedResource
-from tests.support.diff import MUTABLE, claim, kubernetes, of, planned, provider, resource, urn, workload
+from tests.support.diff import (
+    CLUSTER,
+    MUTABLE,
+    claim,
+    kubernetes,
+    of,
+    planned,
+    provider,
+    resource,
+    urn,
+    workload,
+)
 
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 
@@ -271,6 +282,23 @@ def test_content_is_replaced_unless_the_provider_changes_it_in_place(
 ):
     (change,) = compare(config_map(inputs, "1"), config_map(inputs, "2")).changes
     assert (change.action, change.kind) == (action, "ConfigMap")
+
+
+@pytest.mark.parametrize(
+    ("type_", "action"),
+    [
+        ("kubernetes:apps/v1:DeploymentPatch", Action.UPDATED),
+        ("kubernetes:apps/v1:Deployment", Action.REPLACED),
+    ],
+)
+def test_the_selector_of_a_patch_is_only_a_field(type_: str, action: Action):
+    def patch(app: str) -> Plan:
+        spec = {"selector": {"matchLabels": {"app": app}}}
+        manifest = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec}
+        return of(resource(type_, "d", manifest, provider=CLUSTER))
+
+    (change,) = compare(patch("a"), patch("b")).changes
+    assert change.action == action
 
 
 def secrets(**texts: str):

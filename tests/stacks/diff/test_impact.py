@@ -294,6 +294,25 @@ def test_doors_that_change_or_go_interrupt_users():
     )
 
 
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        ("openstack:dns/recordSet:RecordSet", {"records": ["192.0.2.1"]}),
+        ("aws:route53/record:Record", {"ttl": 60}),
+    ],
+)
+def test_names_that_change_or_go_interrupt_users(type_: str, inputs: dict[str, Any]):
+    before, after = (resource(type_, "it", given) for given in (inputs, dict.fromkeys(inputs, 1)))
+    assert verdict(changed(before, after)) == (
+        Impact.INTERRUPTS_USERS,
+        ("people reach it in another way than before",),
+    )
+    assert verdict(changed(before, None)) == (
+        Impact.INTERRUPTS_USERS,
+        ("nobody can reach what is behind it this way any more",),
+    )
+
+
 def secret(data: dict[str, str], **options: Any) -> PlannedResource:  # noqa: ANN401 - those of Options
     return kubernetes(
         {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": data}, **options

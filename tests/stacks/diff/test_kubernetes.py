@@ -9,7 +9,7 @@ from stacks.diff.model import ABSENT, Field
 def fixed(
     kind: str, path: str, before: object = "a", after: object = "b", *, mutable: bool = True, **of: bool
 ) -> bool:
-    return is_fixed(Field(path, before, after), {"kind": kind, **of}, mutable=mutable)
+    return is_fixed(Field(path, before, after), {"apiVersion": "v1", "kind": kind, **of}, mutable=mutable)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,21 @@ def test_what_cannot_change(kind: str, path: str):
 )
 def test_what_can_change(kind: str, path: str):
     assert not fixed(kind, path)
+
+
+@pytest.mark.parametrize(
+    ("version", "cannot"),
+    [
+        ("v1", True),
+        ("apps/v1", True),
+        ("storage.k8s.io/v1", True),
+        ("batch.example.org/v1", False),
+        ("x.k8s.io.example.org/v1", False),
+    ],
+)
+def test_a_kind_of_the_same_name_that_is_not_kubernetes_own(version: str, cannot: bool):
+    field = Field("/spec/template", "a", "b")
+    assert is_fixed(field, {"apiVersion": version, "kind": "Job"}, mutable=True) is cannot
 
 
 STORAGE = "/spec/resources/requests/storage"
