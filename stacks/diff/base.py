@@ -56,6 +56,7 @@ def both_sides(sites: Sequence[str], *, base: str | None, progress: Progress, ro
     with ThreadPoolExecutor() as pool, worktree(commit, root) as tree:
         after = pool.submit(_side, root, sys.executable, sites, key)
         try:
+            _refuse_too_old(tree)
             python = interpreter(tree, root, progress)
             before, error = _side(tree, python, sites, key), None
         except BaseError as problem:
@@ -161,11 +162,14 @@ def _make_environment(folder: Path, tree: Path) -> None:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _side(tree: Path, python: str, sites: Sequence[str], key: str) -> Side:
+def _refuse_too_old(tree: Path) -> None:
     if not (tree / "stacks/diff/side.py").exists():
         raise BaseError(
             "its code is older than this comparison (it has no stacks/diff/side.py): give a later --base"
         )
+
+
+def _side(tree: Path, python: str, sites: Sequence[str], key: str) -> Side:
     done = subprocess.run(
         [python, "-m", "stacks.diff.side"],
         cwd=tree,
