@@ -172,6 +172,15 @@ def test_another_volume_template_replaces_a_stateful_set(
     )
 
 
+def test_a_stateful_set_without_volumes_holds_nothing():
+    before, after = (workload("cache", kind="StatefulSet", serviceName=name) for name in ("a", "b"))
+    change = changed(before, after)
+    assert (change.data, verdict(change)) == (
+        Data.UNTOUCHED,
+        (Impact.REPLACES, ("its pods end before new ones start",)),
+    )
+
+
 def namespace(**options: Any) -> PlannedResource:  # noqa: ANN401 - those of Options
     return kubernetes(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "science-demo"}}, **options
