@@ -29,6 +29,15 @@ class VolumeSource:
     volume_name: str | None = None
     access_mode: AccessMode = "ReadWriteMany"
 
+    @property
+    def claim_fields(self) -> dict[str, str | None]:
+        """What a claim's spec says of this source; None for what it leaves out."""
+        # For a volume that is there already, the empty class keeps the default class from making another.
+        return {
+            "storageClassName": "" if self.volume_name else self.storage_class,
+            "volumeName": self.volume_name,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:

@@ -123,8 +123,7 @@ def state_claim(edge: EdgeSite) -> Manifest | None:
         size="1Gi",
         # One pod has it, whatever else the class can do.
         access_mode="ReadWriteOnce",
-        storageClassName="" if source.volume_name else source.storage_class,
-        volumeName=source.volume_name,
+        **source.claim_fields,
     )
 
 

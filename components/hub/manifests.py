@@ -224,8 +224,7 @@ def state_claim(site: str, spec: HubSpec, source: VolumeSource) -> Manifest | No
         STATE,
         size=spec.state.size,
         access_mode="ReadWriteOnce",
-        storageClassName="" if source.volume_name else source.storage_class,
-        volumeName=source.volume_name,
+        **source.claim_fields,
     )
 
 

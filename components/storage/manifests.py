@@ -17,9 +17,7 @@ def volume_claim(site: str, name: str, spec: VolumeSpec, source: VolumeSource) -
         name,
         size=spec.size,
         access_mode=source.access_mode,
-        # For a volume that is there already, the empty class keeps the default class from making another.
-        storageClassName="" if source.volume_name else source.storage_class,
-        volumeName=source.volume_name,
+        **source.claim_fields,
     )
 
 
