@@ -5,7 +5,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pulumi
+import pulumi_kubernetes as k8s
 import pytest
 
 from infra.kube import Kube
@@ -13,6 +16,9 @@ from infra.local.cluster import LocalCluster
 from infra.progress import Progress
 from stacks.apply import Applied, Outcome, destroy, up
 from stacks.apply_record import Record, Store, delete_namespace_if_unused, ensure_namespace
+
+Options = pulumi.ResourceOptions
+MakeOptions = Callable[..., Options]
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +85,16 @@ class Stack:
 
     def down(self, *, everything: bool = False) -> Mapping[Outcome, int]:
         return destroy(self.name, self.kube, self.progress, everything=everything)
+
+
+@pytest.fixture
+def opts(kubeconfig: Path) -> MakeOptions:
+    """Give a function that makes the provider and returns options with it, merged with the given ones."""
+
+    def make(**options: Any) -> Options:  # noqa: ANN401 - any of ResourceOptions'
+        return Options(provider=k8s.Provider("cluster", kubeconfig=str(kubeconfig)), **options)
+
+    return make
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ class Openstack:
         return {"id": f"id-of-{resource.name}"}
 
     def call(self, token: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        raise NotImplementedError(token, arguments)
+        raise AssertionError(f"the site calls {token} with {arguments}")
 
 
 def site(
