@@ -10,6 +10,7 @@ from infra.progress import Progress
 from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
 from stacks.diff import command as diff_command
+from stacks.gates.judge import judge
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
 from stacks.site_clashes import clashes
@@ -66,7 +67,7 @@ def plan(site: str, *, form: str) -> int:
 
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:
     """Print what the working tree would do to sites that are as the base has them."""
-    return diff_command.run(sites, base=base, form=form)
+    return diff_command.run(sites, base=base, form=form, judge=judge)
 
 
 def reach(site: str) -> int:

@@ -16,6 +16,7 @@ from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
 from infra.fields import Expected, Spec
 from infra.spec import ClusterSpec
+from stacks.acceptance import AcceptanceSpec, ResourceKey
 from stacks.json_schema import Schema, tidy_schema
 
 Registry = Annotated[
@@ -58,6 +59,9 @@ class Site(Spec):
 
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""
+
+    accept: dict[ResourceKey, AcceptanceSpec] = Field(default={})
+    """Resources that may be lost in the change that names them here; leave out but for that change."""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

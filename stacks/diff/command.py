@@ -15,7 +15,7 @@ from stacks.diff.json_form import to_json
 from stacks.diff.markdown import to_markdown
 from stacks.diff.model import Changes
 from stacks.diff.terminal import to_terminal
-from stacks.diff.verdict import Judge
+from stacks.diff.verdict import Case, Judge
 from stacks.plan import Plan
 from stacks.sites import UnknownSiteError, read, site_name
 
@@ -68,7 +68,9 @@ def _results(sides: Sides, asked: dict[str, str], judge: Judge | None) -> Iterat
         old, new = before.plans.get(name), after.plans.get(name)
         standing = Standing.BOTH if old and new else Standing.NEW if new else Standing.REMOVED
         changes = compare(old or _nothing(new), new or _nothing(old))
-        verdicts = judge(changes, new, read(asked.get(name, name)).site) if judge and new else []
+        verdicts = []
+        if judge and new:
+            verdicts = judge(Case(changes, new, read(asked.get(name, name)), before.sites.get(name, {})))
         yield Result(name, standing, changes, verdicts=tuple(verdicts))
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from stacks.bring import plan_of
 from stacks.plan import Plan
 from stacks.resources import Options, PlannedResource
-from stacks.sites import read, site_name, site_paths
+from stacks.site_frame import SITE_KEY
+from stacks.sites import program_config, read, site_name, site_paths
 
 FORMAT = 1
 
@@ -29,30 +30,35 @@ class Side:
         The sites that can be planned.
     errors
         Why the others cannot be.
+    sites
+        What the files of those that can be say, as Pulumi's configuration.
     """
 
     plans: Mapping[str, Plan] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def planned(files: Iterable[str], fingerprint: bytes) -> Side:
     """Plan the sites of these files, or every committed one; a file that is not there is no site."""
-    plans, errors = {}, {}
+    plans, errors, sites = {}, {}, {}
     for path in [Path(name) for name in files] or list(site_paths().values()):
         if not path.is_file():
             continue
         name = site_name(path)
         try:
-            plans[name] = plan_of(read(str(path)), fingerprint=fingerprint)
+            file = read(str(path))
+            plans[name] = plan_of(file, fingerprint=fingerprint)
+            sites[name] = program_config(file)[SITE_KEY]
         except Exception as error:  # noqa: BLE001 - whatever that version of the program raises is told
             errors[name] = f"{type(error).__name__}: {error}"
-    return Side(plans, errors)
+    return Side(plans, errors, sites)
 
 
 def to_document(side: Side) -> dict[str, Any]:
     """Return a side as JSON."""
     plans = {name: asdict(plan) for name, plan in side.plans.items()}
-    return {"format": FORMAT, "plans": plans, "errors": dict(side.errors)}
+    return {"format": FORMAT, "plans": plans, "errors": dict(side.errors), "sites": dict(side.sites)}
 
 
 def from_document(document: Mapping[str, Any]) -> Side:
@@ -66,7 +72,10 @@ def from_document(document: Mapping[str, Any]) -> Side:
     if document.get("format") != FORMAT:
         raise ValueError(f"plans of format {document.get('format')}, not {FORMAT}")
     return Side(
-        plans={name: _plan(found) for name, found in document["plans"].items()}, errors=document["errors"]
+        plans={name: _plan(found) for name, found in document["plans"].items()},
+        errors=document["errors"],
+        # A base of before there were gates does not say.
+        sites=document.get("sites", {}),
     )
 
 

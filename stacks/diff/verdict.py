@@ -1,11 +1,11 @@
 """What gates say of a change: the hook between a comparison and the rules that may block it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from stacks.diff.model import Changes
 from stacks.plan import Plan
-from stacks.site import Site
+from stacks.sites import SiteFile
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Verdict:
     gate
         The rule's name: ``data-loss``.
     subject
-        What it is about, as people call it: ``PersistentVolumeClaim homes``, ``hub.profiles.large``.
+        What it is about, as the site file may accept it: ``PersistentVolumeClaim/homes``, or a key of that file.
     reason
         What is wrong and what to do, in a sentence.
     blocks
@@ -30,5 +30,27 @@ class Verdict:
     blocks: bool = True
 
 
-Judge = Callable[[Changes, Plan, Site], list[Verdict]]
-"""Judges one site: what changes, the plan after, the site. Never called for a site that is gone."""
+@dataclass(frozen=True)
+class Case:
+    """One site that is judged.
+
+    Attributes
+    ----------
+    changes
+        What becomes of it.
+    after
+        Its plan with the changes.
+    file
+        Its file with the changes.
+    before
+        The site as the base's file has it, as Pulumi's configuration; empty where the base has none.
+    """
+
+    changes: Changes
+    after: Plan
+    file: SiteFile
+    before: Mapping[str, object] = field(default_factory=dict)
+
+
+Judge = Callable[[Case], list[Verdict]]
+"""Judges one site. Never called for a site that is gone."""

@@ -8,12 +8,11 @@ import pytest
 
 from infra.paths import ROOT
 from stacks.__main__ import main
-from stacks.diff import Changes, command
+from stacks.diff import command
 from stacks.diff.base import Sides
 from stacks.diff.side import Side
-from stacks.diff.verdict import Verdict
+from stacks.diff.verdict import Case, Verdict
 from stacks.plan import Plan
-from stacks.site import Site
 from stacks.sites import UnknownSiteError
 from tests.support.diff import claim, of, workload
 from tests.support.plans import SITES
@@ -124,16 +123,19 @@ def test_what_cannot_be_compared_is_told_and_blocks(
 def test_gates_judge_what_changes_and_block(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    judged: list[tuple[str, str, str]] = []
+    judged: list[tuple[object, ...]] = []
 
-    def judge(changes: Changes, after: Plan, site: Site) -> list[Verdict]:
-        judged.append((changes.site, after.stack, site.title))
+    def judge(case: Case) -> list[Verdict]:
+        judged.append((case.changes.site, case.after.stack, case.file.site.title, case.before))
         return [Verdict("data-loss", "PersistentVolumeClaim homes", "why")]
 
-    before = Side({"local": replace(of(claim()), stack="local"), "gone": plan("gone")})
+    before = Side(
+        {"local": replace(of(claim()), stack="local"), "gone": plan("gone")},
+        sites={"local": {"title": "Old"}},
+    )
     after = Side({"local": replace(of(claim(storage_class="slow")), stack="local")})
     assert compared(monkeypatch, before, after, judge=judge) == 2
-    assert judged == [("local", "local", "Local science platform")]
+    assert judged == [("local", "local", "Local science platform", {"title": "Old"})]
     assert "BLOCKED data-loss: PersistentVolumeClaim homes: why" in capsys.readouterr().out
 
 

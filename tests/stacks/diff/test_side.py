@@ -9,7 +9,7 @@ import pytest
 
 from stacks.diff import Field, compare, side
 from stacks.plan import Options, Plan, PlannedResource
-from tests.support.plans import SITES, planned_file
+from tests.support.plans import SITES, planned_file, site_value
 
 PLAN = Plan(
     stack="demo",
@@ -35,8 +35,12 @@ PLAN = Plan(
 
 
 def test_a_side_comes_through_json_as_it_is():
-    handed = side.Side(plans={"demo": PLAN}, errors={"other": "SiteError: why"})
+    handed = side.Side({"demo": PLAN}, {"other": "SiteError: why"}, {"demo": {"title": "Demo"}})
     assert side.from_document(json.loads(json.dumps(side.to_document(handed)))) == handed
+
+
+def test_a_base_that_does_not_say_what_its_files_say_is_read_all_the_same():
+    assert side.from_document({"format": 1, "plans": {}, "errors": {}}) == side.Side()
 
 
 def test_another_format_is_refused():
@@ -55,6 +59,7 @@ def files(tmp_path: Path) -> dict[str, str]:
 def test_good_sites_are_planned_wrong_ones_say_why_and_missing_ones_are_none(files: dict[str, str]):
     found = side.planned(files.values(), b"key")
     assert (found.plans.keys(), found.errors.keys()) == ({"local"}, {"wrong"})
+    assert found.sites == {"local": site_value(SITES["local"])}
     assert found.errors["wrong"].startswith("SiteError: ")
     assert "titel" in found.errors["wrong"]
     assert compare(planned_file(SITES["local"]), found.plans["local"]).empty
@@ -82,4 +87,6 @@ def test_without_files_it_plans_every_committed_site(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         "stacks.diff.side.plan_of", lambda file, fingerprint: file.name + fingerprint.decode()
     )
-    assert side.planned([], b"!").plans == {name: f"{name}!" for name in SITES}
+    found = side.planned([], b"!")
+    assert found.plans == {name: f"{name}!" for name in SITES}
+    assert found.sites.keys() == SITES.keys()
