@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes .venv from the pinned requirements: about one minute, 650 MB. On Debian as root it installs python3-venv.
+#   sh infra/venv.sh [requirements.txt]     only what sites need; by default what tests need as well
 set -eu
+wanted=${1:-requirements-dev.txt}
 cd "$(dirname "$0")/.."
 say() { echo "venv: $*" >&2; }
 
@@ -19,6 +21,6 @@ fi
 started=$(date +%s)
 say "installing the pinned requirements into .venv (about a minute) …"
 [ -x .venv/bin/python ] || python3 -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
-touch .venv/.ready
+.venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$wanted" -c constraints.txt
+[ "$wanted" != requirements-dev.txt ] || touch .venv/.ready
 say "ready in $(($(date +%s) - started)) s"

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from stacks import commands
 from stacks.errors import OPERATOR_ERRORS
@@ -40,6 +41,17 @@ def parser() -> argparse.ArgumentParser:
     )
     diff.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal")
     diff.set_defaults(run=lambda args: commands.diff(args.sites, base=args.base, form=args.format))
+
+    review = verbs.add_parser(
+        "review", help="the comparison of a pull request, for the pipeline that checks it"
+    )
+    review.add_argument("--number", type=int, required=True, help="of the pull request")
+    review.add_argument("--head", required=True, metavar="COMMIT", help="its newest commit")
+    review.add_argument("--base", required=True, metavar="REF", help="what it would be merged into")
+    review.add_argument("--into", type=Path, required=True, metavar="FOLDER", help="where to leave it")
+    review.set_defaults(
+        run=lambda args: commands.review(number=args.number, head=args.head, base=args.base, into=args.into)
+    )
 
     up = verbs.add_parser("up", help="make it so, and wait until it answers")
     _site_with_context(up)

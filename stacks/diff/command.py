@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.paths import ROOT
@@ -22,18 +23,43 @@ from stacks.sites import UnknownSiteError, read, site_name
 CLEAN, CHANGED, BLOCKED = 0, 1, 2
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What the working tree would do to sites, by what they have in common.
+
+    Attributes
+    ----------
+    base
+        The commit compared with.
+    """
+
+    groups: tuple[Group, ...]
+    base: str
+
+    @property
+    def code(self) -> int:
+        """0 for nothing, 1 for changes, 2 where it is blocked."""
+        results = [group.result for group in self.groups]
+        if any(result.blocked for result in results):
+            return BLOCKED
+        return CLEAN if all(result.clean for result in results) else CHANGED
+
+
 def run(sites: Sequence[str], *, base: str | None, form: str, judge: Judge | None = None) -> int:
     """Print what the working tree would do to sites; return 0 for nothing, 1 for changes, 2 where it is blocked."""
+    found = compared(sites, base=base, judge=judge)
+    print(_rendered(found.groups, found.base, form), end="")
+    return found.code
+
+
+def compared(sites: Sequence[str], *, base: str | None, judge: Judge | None = None) -> Comparison:
+    """Return what the working tree would do to sites; all committed ones if there are none."""
     # Ended from outside, it takes the worktree away as it does when interrupted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
     files = [_file(site) for site in sites]
     sides = both_sides(files, base=base, progress=Progress())
-    results = tuple(_results(sides, {site_name(Path(file)): file for file in files}, judge))
-    groups = grouped(results)
-    print(_rendered(groups, sides.base, form), end="")
-    if any(result.blocked for result in results):
-        return BLOCKED
-    return CLEAN if all(result.clean for result in results) else CHANGED
+    results = _results(sides, {site_name(Path(file)): file for file in files}, judge)
+    return Comparison(grouped(results), sides.base)
 
 
 def _file(site: str) -> str:

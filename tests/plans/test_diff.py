@@ -1,7 +1,6 @@
 """What changes of site files and of the code would do to whole sites."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.paths import ROOT
 from stacks.diff import Action, Changes, Data, Field, Impact, compare
 from stacks.diff.holds import kind_of
 from stacks.diff.wording import cause_line, change_line
 from stacks.plan import Plan, PlannedResource
+from tests.support.checkout import committed, copied, edit, git
 from tests.support.generated import generated_sites
 from tests.support.plans import SITES, planned_file, planned_site, site_value
 
@@ -187,32 +186,14 @@ def test_nothing_changes_between_two_plans_of_one_site(name: str):
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a checkout of its own with one commit: all that is here, and two dozen sites more."""
     folder = tmp_path_factory.mktemp("checkout") / "platform"
-    listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    copied(folder)
     for name, site in generated_sites():
         document = {"config": {"science-platform:site": site}}
         path = folder / f"generated/Pulumi.{name}.yaml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump(document))
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "--all", "--force")
-    git(folder, "commit", "--quiet", "--message", "all")
+    committed(folder)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    return subprocess.run(
-        ["git", "-C", folder, *identity, *arguments], check=True, capture_output=True, text=True
-    ).stdout
 
 
 def diff(checkout: Path, *arguments: str) -> tuple[int, str]:
@@ -224,12 +205,6 @@ def diff(checkout: Path, *arguments: str) -> tuple[int, str]:
     git(checkout, "checkout", "--quiet", ".")
     git(checkout, "clean", "--quiet", "--force")
     return done.returncode, done.stdout.partition(": ")[2] + done.stderr
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def test_the_command_compares_the_working_tree_with_its_commit(checkout: Path):

@@ -8,10 +8,11 @@ import pytest
 from stacks.diff import ABSENT, Changes, Field, compare
 from stacks.diff.groups import Group, Result, Standing, grouped
 from stacks.diff.json_form import to_json
-from stacks.diff.markdown import LIMIT, to_markdown
+from stacks.diff.markdown import to_markdown
 from stacks.diff.terminal import to_terminal
 from stacks.diff.verdict import Verdict
 from stacks.plan import Plan, PlannedResource
+from stacks.review.comment import LIMIT
 from tests.support.diff import MUTABLE, claim, kubernetes, of, workload
 
 BASE = "0123456789abcdef0123456789abcdef01234567"
@@ -163,7 +164,7 @@ def test_a_comment_has_its_summary_in_a_table_and_the_details_folded():
 <!-- science-platform diff -->
 ### What this would do to each site
 
-2 sites: 1 BLOCKED, loses data; 1 no changes. Compared with `0123456789ab`.
+Compared with `0123456789ab`: 2 sites: 1 BLOCKED, loses data; 1 no changes.
 
 | sites | outcome | changes |
 |---|---|---|
@@ -231,7 +232,7 @@ def test_what_sites_say_is_no_markup():
     fence = Changes("x", outputs=(Field("/a", "```\n", "````\n</details>"),))
     text = to_markdown(grouped([both("x", fence, verdict)]), BASE)
     assert (
-        "- **Blocked** gate: a\\|b: &lt;img src=x&gt; @\u200beveryone \\`code\\` \\[link\\]\\(https://x\\) "
+        "- **Blocked** gate: a\\|b: &lt;img src=x&gt; @\u200beveryone \\`code\\` \\[link\\]\\(https:\u200b//x\\) "
         "\\`\\`\\` \\# title (x)" in text
     )
     assert "\n`````diff\n" in text
