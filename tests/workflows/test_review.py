@@ -143,7 +143,9 @@ def test_github_refuses_an_artefact_that_lies(checkout: Path, tmp_path: Path):
     assert fake.comments == []
 
 
-def test_what_loses_data_or_cannot_be_planned_fails_the_check_and_is_commented(checkout: Path, tmp_path: Path):
+def test_what_loses_data_or_cannot_be_planned_fails_the_check_and_is_commented(
+    checkout: Path, tmp_path: Path
+):
     edit(checkout / "stacks/Pulumi.boreal.yaml", "csi-manila-cephfs", "csi-cinder-ssd")
     edit(checkout / "stacks/Pulumi.local.yaml", "    title:", "    titel:")
     with github() as fake:
