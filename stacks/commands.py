@@ -5,19 +5,21 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from infra.progress import Progress
 from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
 from stacks.diff import command as diff_command
 from stacks.gates.judge import judge
+from stacks.gates.standing import standing
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
+from stacks.plan import Plan
 from stacks.review import command as review_command
 from stacks.site_clashes import clashes
 from stacks.site_errors import SiteError
-from stacks.sites import MissingSecretError, SiteFile, read, site_paths
+from stacks.sites import MissingSecretError, SiteFile, known_secrets, read, site_paths
 from stacks.status import passwords, status_of
 
 WRONG = 1
@@ -39,6 +41,7 @@ def check(sites: Sequence[str], *, cluster: bool) -> int:
         wrong += 1
     for file in good:
         print(f"{file.path.name}: well formed{_needs(file)}")
+        wrong += _print_verdicts(file, bring.plan_of(file), sys.stdout)
         wrong += _print_findings(file) if cluster else 0
     return WRONG if wrong else 0
 
@@ -59,12 +62,21 @@ def _print_findings(file: SiteFile) -> int:
     return false
 
 
+def _print_verdicts(file: SiteFile, planned: Plan, out: TextIO) -> int:
+    """Print what the gates say of a plan by itself; return how much that is."""
+    verdicts = standing(planned, file.site, known_secrets(file.site.secret_keys))
+    for verdict in verdicts:
+        print(f"    NO  {verdict.gate}: {verdict.subject}: {verdict.reason}", file=out)
+    return len(verdicts)
+
+
 def plan(site: str, *, form: str) -> int:
-    """Print the plan of a site."""
-    planned = bring.plan_of(read(site))
+    """Print the plan of a site, and beside it what the gates say."""
+    file = read(site)
+    planned = bring.plan_of(file)
     forms = {"tree": render.to_tree, "yaml": render.to_yaml, "json": render.to_json}
     print(forms[form](planned).rstrip())
-    return 0
+    return WRONG if _print_verdicts(file, planned, sys.stderr) else 0
 
 
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:

@@ -48,7 +48,8 @@ OUTSIDE = (
 DNS = Pod(name="DNS", namespace="kube-system", labels={"k8s-app": "kube-dns"}, ports={"53": 53})
 
 
-def _selects(selector: Mapping[str, Any], candidate: Mapping[str, str]) -> bool:
+def selects(selector: Mapping[str, Any], candidate: Mapping[str, str]) -> bool:
+    """Return whether a label selector selects what has these labels."""
     if any(candidate.get(key) != value for key, value in selector.get("matchLabels", {}).items()):
         return False
     return all(_matches(expression, candidate) for expression in selector.get("matchExpressions", []))
@@ -74,11 +75,11 @@ def _is_peer(peer: Mapping[str, Any], party: Party, namespace: str) -> bool:
     if isinstance(party, Address):
         return False
     if "namespaceSelector" in peer:
-        if not _selects(peer["namespaceSelector"], {"kubernetes.io/metadata.name": party.namespace}):
+        if not selects(peer["namespaceSelector"], {"kubernetes.io/metadata.name": party.namespace}):
             return False
     elif party.namespace != namespace:
         return False
-    return _selects(peer.get("podSelector", {}), party.labels)
+    return selects(peer.get("podSelector", {}), party.labels)
 
 
 def _rule_allows(rule: Mapping[str, Any], side: str, party: Party, port: int, namespace: str) -> bool:
@@ -95,7 +96,7 @@ def _holds(entry: Mapping[str, Any], port: int) -> bool:
     return entry.get("protocol", "TCP") == "TCP" and first <= port <= entry.get("endPort", first)
 
 
-def _directions(spec: Mapping[str, Any]) -> Sequence[str]:
+def directions(spec: Mapping[str, Any]) -> Sequence[str]:
     """Return the directions that a policy is of: those it says, else by what it has rules for."""
     return spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
 
@@ -107,8 +108,8 @@ def _direction_allows(
         policy
         for policy in policies
         if policy["metadata"]["namespace"] == pod.namespace
-        and direction in _directions(policy["spec"])
-        and _selects(policy["spec"]["podSelector"], pod.labels)
+        and direction in directions(policy["spec"])
+        and selects(policy["spec"]["podSelector"], pod.labels)
     ]
     side = "to" if direction == "Egress" else "from"
     return not mine or any(

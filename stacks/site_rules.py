@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from components.hub.spec import ProfileSpec
 from infra.fields import bytes_of, seconds_of
 from infra.spec import NodePoolSpec
+from stacks.gates.references import floating
 from stacks.site import Site
 from stacks.site_access_rules import edge_problems, identity_problems, image_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
@@ -134,9 +135,9 @@ def _server_image_problems(path: Keys, profile: ProfileSpec) -> Iterator[Problem
         near = did_you_mean(profile.image, _SERVER_IMAGES)
         rule = f"must be {' or '.join(_SERVER_IMAGES)}, or a full reference with registry and tag{near}"
         yield Problem((*path, "image"), rule)
-    if profile.image.endswith(":latest"):
-        rule = "must not be :latest, which is another image tomorrow: give a version, or a digest"
-        yield Problem((*path, "image"), rule)
+    moves = floating(profile.image) if "/" in profile.image else None
+    if moves:
+        yield Problem((*path, "image"), f"{moves}: give a version, or a digest")
 
 
 def _limit_problems(site: Site) -> Iterator[Problem]:

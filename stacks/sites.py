@@ -98,3 +98,8 @@ def secrets_from_environment(
             f"set {' and '.join(missing)} in the environment: without the Pulumi CLI, a site's secrets come from there"
         )
     return {f"{PROJECT}:{key}": environment[secret_variable(key)] for key in keys}
+
+
+def known_secrets(keys: Iterable[str], environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the values of those of the site's secrets that are set in the environment."""
+    return tuple(filter(None, (environment.get(secret_variable(key)) for key in keys)))

@@ -43,8 +43,8 @@ def _spec(resource: PlannedResource) -> Mapping[str, Any]:
     return spec
 
 
-def _keeps_claims(resource: PlannedResource) -> bool:
-    """Return whether the claims that a StatefulSet has made outlive it, as they do unless it says otherwise."""
+def outlived(resource: PlannedResource) -> bool:
+    """Return whether this is a StatefulSet whose claims outlive it, as they do unless it says otherwise."""
     policy = _spec(resource).get("persistentVolumeClaimRetentionPolicy") or {}
     return resource.type == STATEFUL_SET and policy.get("whenDeleted") != "Delete"
 
@@ -64,7 +64,7 @@ def fate(before: PlannedResource, after: PlannedResource | None, *, doomed: bool
     if before.options.protect and (after is None or after.options.protect):
         return Data.REFUSED
     kept = before.options.retain_on_delete and (after is None or after.options.retain_on_delete)
-    return Data.KEPT if kept or _keeps_claims(before) else Data.LOST
+    return Data.KEPT if kept or outlived(before) else Data.LOST
 
 
 def namespace_of(resource: PlannedResource) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stacks.diff import holds
 from stacks.diff.model import ABSENT, Action, Change, Data, Field
 from stacks.diff.verdict import Case, Verdict
+from stacks.gates.protection import unprotected
 from stacks.site_errors import Located, Problem, did_you_mean
 from stacks.site_frame import SITE_PATH, open_document, shown
 
@@ -63,7 +64,7 @@ def data_loss(case: Case) -> Iterator[Verdict]:
     for subject, why in losses.items():
         yield _judged(case, subject, why)
     for key in case.file.site.accept:
-        if key not in losses:
+        if key not in losses and key not in unprotected(case.after.resources):
             yield _stale(case, key, losses)
 
 

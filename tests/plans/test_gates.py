@@ -169,6 +169,7 @@ def openstack_cluster(
 
     def program() -> None:
         cloud = pulumi.ResourceOptions(provider=openstack.Provider("cloud", cloud="boreal"))
+        kept = pulumi.ResourceOptions.merge(cloud, pulumi.ResourceOptions(protect=True))
         options = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=alias)] if alias else None)
         net = openstack.networking.Network(
             f"{network}-network", name=network, opts=pulumi.ResourceOptions.merge(cloud, options)
@@ -178,7 +179,7 @@ def openstack_cluster(
             cluster_template_id="kubernetes-1-33",
             fixed_network=net.id,
             master_count=3,
-            opts=cloud,
+            opts=kept,
         )
         for name, flavour in pools:
             openstack.containerinfra.NodeGroup(
@@ -232,14 +233,15 @@ def aws_cluster(
 
     def program() -> None:
         cloud = pulumi.ResourceOptions(provider=aws.Provider("cloud", region="us-east-1"))
+        kept = pulumi.ResourceOptions.merge(cloud, pulumi.ResourceOptions(protect=True))
         network = aws.ec2.Vpc("science-vpc", cidr_block=vpc, opts=cloud)
         subnet = aws.ec2.Subnet("science-subnet", vpc_id=network.id, cidr_block="10.0.1.0/24", opts=cloud)
-        aws.efs.FileSystem("science-homes", encrypted=True, opts=cloud)
+        aws.efs.FileSystem("science-homes", encrypted=True, opts=kept)
         cluster = aws.eks.Cluster(
             "science-cluster",
             role_arn="arn:aws:iam::1:role/cluster",
             vpc_config={"subnet_ids": [subnet.id]},
-            opts=cloud,
+            opts=kept,
         )
         for name, instances in pools:
             aws.eks.NodeGroup(

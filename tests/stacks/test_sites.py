@@ -8,6 +8,7 @@ from stacks.sites import (
     MissingSecretError,
     UnknownSiteError,
     find,
+    known_secrets,
     program_config,
     read,
     secret_variable,
@@ -58,3 +59,8 @@ def test_missing_secrets_are_named_all_at_once():
         "set SCIENCE_PLATFORM_OIDC_CLIENT_SECRET and SCIENCE_PLATFORM_HUB_DATABASE_URL in the environment: "
         "without the Pulumi CLI, a site's secrets come from there"
     )
+
+
+def test_secrets_are_known_where_they_are_set():
+    environment = {"SCIENCE_PLATFORM_HUB_DATABASE_URL": "", "SCIENCE_PLATFORM_OIDC_CLIENT_SECRET": "s3"}
+    assert known_secrets(["oidcClientSecret", "hubDatabaseUrl", "other"], environment) == ("s3",)

@@ -1,6 +1,8 @@
 """Sites that gates judge."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,8 @@ import yaml
 
 from stacks.diff import compare
 from stacks.diff.verdict import Case
-from stacks.plan import Plan
+from stacks.gates.rules import subject_of
+from stacks.plan import Plan, PlannedResource
 from stacks.sites import SiteFile, read
 from tests.support.plans import SITES, site_value
 
@@ -48,3 +51,17 @@ def case(
     site = site_value(SITES[name])
     file = written(folder, name, {**site, "accept": dict(accept or {})})
     return Case(compare(before, after), after, file, site if base is None else base)
+
+
+def planted(plan: Plan, subject: str, edit: Callable[[dict[str, Any]], object]) -> Plan:
+    """Return a plan in which the inputs of one resource, by what a site file calls it, are edited."""
+    assert [subject_of(each) for each in plan.resources].count(subject) == 1
+
+    def edited(resource: PlannedResource) -> PlannedResource:
+        if subject_of(resource) != subject:
+            return resource
+        inputs = deepcopy(dict(resource.inputs))
+        edit(inputs)
+        return replace(resource, inputs=inputs)
+
+    return replace(plan, resources=tuple(map(edited, plan.resources)))

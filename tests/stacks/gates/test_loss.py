@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from stacks.diff.verdict import Case, Verdict
-from stacks.gates.judge import judge
-from stacks.gates.loss import GUARDS
+from stacks.gates.loss import GUARDS, data_loss
 from stacks.plan import Plan, PlannedResource
 from tests.support.diff import claim, kubernetes, of, resource, workload
 from tests.support.gates import REASON, accepted, case
@@ -31,8 +30,12 @@ def judged(tmp_path: Path) -> Judged:
     return partial(case, tmp_path)
 
 
+def losses(case: Case) -> list[Verdict]:
+    return list(data_loss(case))
+
+
 def blocked(case: Case) -> dict[str, str]:
-    return {verdict.subject: verdict.reason for verdict in judge(case) if verdict.blocks}
+    return {verdict.subject: verdict.reason for verdict in losses(case) if verdict.blocks}
 
 
 def keys(case: Case) -> list[str]:
@@ -63,7 +66,7 @@ def test_a_claim_that_is_replaced_and_still_kept_blocks(judged: Judged):
     "after", [of(claim(**KEPT)), of(claim(size="20Gi", **KEPT)), of(claim(**KEPT), claim("more"))]
 )
 def test_a_claim_that_stays_does_not(judged: Judged, after: Plan):
-    assert judge(judged(of(claim(**KEPT)), after)) == []
+    assert losses(judged(of(claim(**KEPT)), after)) == []
 
 
 STATEFUL: list[tuple[PlannedResource, str]] = [
@@ -103,7 +106,7 @@ STATELESS = [
 
 @pytest.mark.parametrize("stateless", STATELESS, ids=lambda each: each.type)
 def test_what_holds_none_does_not_unless_it_is_protected(judged: Judged, stateless: PlannedResource):
-    assert judge(judged(of(stateless), of())) == []
+    assert losses(judged(of(stateless), of())) == []
     protected = replace(stateless, options=replace(stateless.options, protect=True))
     assert len(keys(judged(of(protected), of()))) == 1
 
@@ -122,7 +125,7 @@ def test_taking_protection_away_blocks_and_giving_it_does_not(judged: Judged, op
         HOMES: f"no longer protected ({option}: True → False): the next change may delete it. If that is meant, "
         'the site file says so: accept: {PersistentVolumeClaim/homes: {reason: "…"}}'
     }
-    assert judge(judged(without, of(claim(**KEPT)))) == []
+    assert losses(judged(without, of(claim(**KEPT)))) == []
 
 
 LIFTED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -140,7 +143,7 @@ def test_the_clouds_own_protection_counts_as_well(
 ):
     plans = [of(resource(type_, "it", dict(inputs))) for inputs in (safe, unsafe)]
     assert len(keys(judged(*plans))) == 1
-    assert judge(judged(*reversed(plans))) == []
+    assert losses(judged(*reversed(plans))) == []
     assert type_ in GUARDS
 
 
@@ -163,12 +166,12 @@ def test_kubernetes_own_protection_counts_as_well(
         return of(kubernetes({"apiVersion": version, "kind": kind, "metadata": {"name": "it"}, "spec": spec}))
 
     assert keys(judged(having("Retain"), having(unsafe))) == [f"{kind}/it"]
-    assert judge(judged(having(unsafe), having("Retain"))) == []
+    assert losses(judged(having(unsafe), having("Retain"))) == []
 
 
 def test_an_accepted_loss_is_told_and_does_not_block(judged: Judged):
     before, after = of(claim("homes"), claim("projects")), of()
-    found = judge(judged(before, after, accept=accepted(HOMES)))
+    found = losses(judged(before, after, accept=accepted(HOMES)))
     assert [(each.subject, each.blocks) for each in found] == [
         ("PersistentVolumeClaim/projects", True),
         (HOMES, False),
@@ -195,7 +198,7 @@ def test_an_acceptance_of_what_is_not_lost_is_named_with_its_place_and_what_was_
     typo = "PersistentVolumeClaim/home"
     case = judged(of(claim()), of(), accept=accepted(typo))
     assert keys(case) == [HOMES]
-    assert judge(case)[1:] == [
+    assert losses(case)[1:] == [
         Verdict(
             "acceptance",
             typo,
@@ -207,8 +210,8 @@ def test_an_acceptance_of_what_is_not_lost_is_named_with_its_place_and_what_was_
 
 
 def test_an_acceptance_that_is_left_over_is_to_be_removed(judged: Judged):
-    case = judged(of(claim()), of(claim()), accept=accepted(HOMES))
-    (verdict,) = judge(case)
+    case = judged(of(claim(**KEPT)), of(claim(**KEPT)), accept=accepted(HOMES))
+    (verdict,) = losses(case)
     assert (verdict.gate, verdict.subject, verdict.blocks) == ("acceptance", HOMES, False)
     assert verdict.reason.endswith("accepts nothing: no such resource is lost by this change; remove it")
 
@@ -216,3 +219,7 @@ def test_an_acceptance_that_is_left_over_is_to_be_removed(judged: Judged):
 def _line(case: Case, key: str) -> int:
     lines = case.file.path.read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if key in line)
+
+
+def test_an_acceptance_of_what_is_not_protected_stands(judged: Judged):
+    assert losses(judged(of(claim()), of(claim()), accept=accepted(HOMES))) == []

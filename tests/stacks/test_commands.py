@@ -1,0 +1,53 @@
+"""What the commands say of a site whose plan breaks a gate."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stacks.__main__ import main
+from stacks.diff.verdict import Verdict
+from tests.support.plans import SITES, planned_file
+
+VERDICT = Verdict("host-path", "Deployment/hub", "why")
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stacks.commands.standing", lambda *_: [VERDICT])
+
+
+def test_check_says_nothing_more_of_sites_that_break_no_gate(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "local"]) == 0
+    assert capsys.readouterr().out == "Pulumi.local.yaml: well formed\n"
+
+
+@pytest.mark.usefixtures("broken")
+def test_check_says_which_gate_a_site_breaks_and_fails(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "local"]) == 1
+    assert capsys.readouterr().out == (
+        "Pulumi.local.yaml: well formed\n    NO  host-path: Deployment/hub: why\n"
+    )
+
+
+def test_plan_prints_the_plan_alone(capsys: pytest.CaptureFixture[str]):
+    assert main(["plan", "local"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("broken")
+def test_plan_says_which_gate_it_breaks_beside_the_plan(capsys: pytest.CaptureFixture[str]):
+    assert main(["plan", "local"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("local\n├─")
+    assert printed.err == "    NO  host-path: Deployment/hub: why\n"
+
+
+def test_secrets_that_are_set_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path = shutil.copy(SITES["boreal"], tmp_path / "Pulumi.boreal.yaml")
+    title = planned_file(SITES["boreal"]).outputs["title"]
+    monkeypatch.setenv("SCIENCE_PLATFORM_OIDC_CLIENT_SECRET", str(title))
+    assert main(["check", str(path)]) == 1
+    assert "holds one of the site's secrets" in capsys.readouterr().out
