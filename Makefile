@@ -4,7 +4,7 @@ CONTEXT ?=
 ARGS ?=
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up down status plan diff check journey test lint format bench venv pulumi
+.PHONY: help up down status plan diff draw check journey test lint format bench venv pulumi
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -23,6 +23,9 @@ plan: venv  ## what `up` would declare for SITE, without contacting anything
 
 diff: venv  ## what the working tree would do to every site, compared with where the branch left main
 	@$(PYTHON) -m stacks diff $(ARGS)
+
+draw: venv  ## a picture of SITE (ARGS="--base main" colours what changed since)
+	@$(PYTHON) -m stacks draw $(SITE) $(ARGS)
 
 check: venv  ## check every site file
 	@$(PYTHON) -m stacks check $(ARGS)

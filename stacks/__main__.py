@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stacks import commands
+from stacks.draw import command as draw_command
 from stacks.errors import OPERATOR_ERRORS
 
 EXIT_REFUSED = 2
@@ -52,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     review.set_defaults(
         run=lambda args: commands.review(number=args.number, head=args.head, base=args.base, into=args.into)
     )
+
+    _draw(verbs.add_parser("draw", help="a picture (SVG) of a site, or of what differs between two"))
 
     up = verbs.add_parser("up", help="make it so, and wait until it answers")
     _site_with_context(up)
@@ -105,6 +108,19 @@ def parser() -> argparse.ArgumentParser:
     install = verbs.add_parser("install-pulumi", help="install the pinned Pulumi CLI into ~/.pulumi")
     install.set_defaults(run=lambda _: commands.install_pulumi())
     return top
+
+
+def _draw(draw: argparse.ArgumentParser) -> None:
+    draw.add_argument("site", metavar="SITE", help="name or path of a site file")
+    compared = draw.add_mutually_exclusive_group()
+    compared.add_argument(
+        "other", nargs="?", metavar="SITE2", help="show in colour what this one has instead"
+    )
+    compared.add_argument("--base", metavar="REF", help="show in colour what changed since this commit")
+    draw.add_argument("--output", type=Path, metavar="FILE", help="write here instead of printing it")
+    draw.set_defaults(
+        run=lambda args: draw_command.run(args.site, args.other, base=args.base, output=args.output)
+    )
 
 
 def _site_with_context(verb: argparse.ArgumentParser) -> None:

@@ -101,16 +101,21 @@ def directions(spec: Mapping[str, Any]) -> Sequence[str]:
     return spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
 
 
-def _direction_allows(
-    policies: Iterable[Manifest], pod: Pod, direction: str, other: Party, port: int
-) -> bool:
-    mine = [
+def policies_for(policies: Iterable[Manifest], pod: Pod, direction: str) -> list[Manifest]:
+    """Return the policies that are for a pod in a direction, ``Ingress`` or ``Egress``; it is open where none is."""
+    return [
         policy
         for policy in policies
         if policy["metadata"]["namespace"] == pod.namespace
         and direction in directions(policy["spec"])
         and selects(policy["spec"]["podSelector"], pod.labels)
     ]
+
+
+def _direction_allows(
+    policies: Iterable[Manifest], pod: Pod, direction: str, other: Party, port: int
+) -> bool:
+    mine = policies_for(policies, pod, direction)
     side = "to" if direction == "Egress" else "from"
     return not mine or any(
         _rule_allows(rule, side, other, port, pod.namespace)

@@ -14,7 +14,8 @@ SITES = ROOT / "tests/journey/sites"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-goldens", action="store_true", help="write tests/plans/goldens as planned now")
+    told = "write tests/plans/goldens and docs/site.svg as planned now"
+    parser.addoption("--update-goldens", action="store_true", help=told)
 
 
 def _deployed(path: Path) -> Iterator[DeployedSite]:

@@ -1,0 +1,115 @@
+"""What a cluster is made of, where the plan declares it on a cloud: sorted by what it is for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stacks.draw.scene import Box, Line, Place, Shape
+from stacks.plan import Plan
+from stacks.resources import PlannedResource
+
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "Names": ("dns", "route53", "record", "zone"),
+    "Certificates": ("acm", "certificate"),
+    "Load balancing": ("loadbalancer", "lb", "elb", "alb", "octavia", "listener", "floatingip", "eip"),
+    "Cluster": ("eks", "containerinfra", "cluster", "nodegroup", "nodepool", "addon"),
+    "Databases": ("rds", "database", "db"),
+    "Storage": ("efs", "s3", "fsx", "ebs", "sharedfilesystem", "objectstorage", "blockstorage", "bucket"),
+    "Keys and rights": ("iam", "kms", "identity", "keymanager", "secretsmanager", "keypair"),
+    "Machines": ("compute", "autoscaling", "instance", "launchtemplate"),
+    "Network": (
+        "network",
+        "networking",
+        "vpc",
+        "subnet",
+        "router",
+        "securitygroup",
+        "gateway",
+        "route",
+        "ec2",
+    ),
+}
+"""Words of a type by what it is for; the first that fits counts, from the module and then the resource's own name."""
+
+OTHER = "Other resources"
+
+DETAILS = (
+    "cidr",
+    "cidrBlock",
+    "destinationCidrBlock",
+    "size",
+    "instanceClass",
+    "flavor",
+    "flavorId",
+    "instanceTypes",
+    "nodeCount",
+    "shareProto",
+    "engine",
+    "version",
+    "addonName",
+    "type",
+    "ttl",
+    "availabilityZone",
+)
+"""Inputs worth a word, in this order."""
+
+NOT_CLOUDS = frozenset({"kubernetes", "pulumi", "science-platform", "random", "tls", "command", "std"})
+MOST_DETAILS = 2
+LONGEST = 60
+
+
+def cloud_boxes(plan: Plan) -> Iterator[Box]:
+    """Yield a box for each resource that is neither Kubernetes' nor of the program's own."""
+    for resource in plan.resources:
+        if resource.custom and resource.package not in NOT_CLOUDS:
+            yield Box(
+                key=f"cloud/{resource.type}/{resource.name.removeprefix(f'{plan.stack}-')}",
+                title=resource.name.removeprefix(f"{plan.stack}-"),
+                shape=_shape(resource),
+                place=Place.CLOUD,
+                layer=sort_of(resource.type),
+                lines=tuple(Line(text) for text in _lines(resource)),
+                urn=resource.urn,
+                notes=(resource.type,),
+            )
+
+
+def sort_of(type_: str) -> str:
+    """Return what a resource is for, by the words of its type."""
+    _, module, name = type_.split(":", 2)
+    words = {*module.lower().split("/"), name.lower()}
+    for sort, known in SORTS.items():
+        if any(word.startswith(known) for word in words):
+            return sort
+    return OTHER
+
+
+def _shape(resource: PlannedResource) -> Shape:
+    sort = sort_of(resource.type)
+    if sort == "Databases":
+        return Shape.DATABASE
+    return Shape.VOLUME if sort == "Storage" else Shape.RESOURCE
+
+
+def _lines(resource: PlannedResource) -> Iterator[str]:
+    kind = resource.type.rpartition(":")[2]
+    yield _words(kind)
+    found = [_said(resource.inputs[key]) for key in DETAILS if key in resource.inputs]
+    told = [text for text in found if text][:MOST_DETAILS]
+    if told:
+        yield " · ".join(told)
+
+
+def _words(name: str) -> str:
+    """Return a type's name as words: ``Node group`` for ``NodeGroup``."""
+    parted = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+    return parted[:1].upper() + parted[1:]
+
+
+def _said(value: Any) -> str:  # noqa: ANN401 - any input
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_said(item) for item in value)))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value) if isinstance(value, str | int | float) else ""
+    # Masks of secrets and of what is not known yet say nothing.
+    return "" if text.startswith("[") or len(text) > LONGEST else text
