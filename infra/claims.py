@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from infra.spec import AccessMode, ExistingClusterSpec, VolumeSourceSpec
+from infra.spec import AccessMode, ExistingClusterSpec, Purpose, VolumeSourceSpec
 
 OLDEST_MINOR = 34
 """Oldest minor version of Kubernetes 1 that the platform is tested with."""
@@ -53,8 +53,9 @@ class Facts:
         ``gitVersion`` of its API, such as ``v1.37.2``.
     storage_classes, ingress_classes, daemon_sets, nodes
         Objects as the API lists them.
-    volumes, issuers
-        Names of PersistentVolumes and of cert-manager ClusterIssuers; ``issuers`` is None without cert-manager.
+    volumes, csi_drivers, issuers
+        Names of PersistentVolumes, of CSI drivers and of cert-manager ClusterIssuers; ``issuers`` is None without
+        cert-manager.
     """
 
     version: str
@@ -63,6 +64,7 @@ class Facts:
     daemon_sets: Sequence[Mapping[str, Any]]
     nodes: Sequence[Mapping[str, Any]]
     volumes: Sequence[str]
+    csi_drivers: Sequence[str]
     issuers: Sequence[str] | None
 
 
@@ -104,15 +106,23 @@ def observe(kube: Reader) -> Facts:
         daemon_sets=kube.list("apps/v1", "DaemonSet"),
         nodes=kube.list("v1", "Node"),
         volumes=_names(kube.list("v1", "PersistentVolume")),
+        csi_drivers=_names(kube.list("storage.k8s.io/v1", "CSIDriver")),
         issuers=issuers,
     )
 
 
-def examine(spec: ExistingClusterSpec, facts: Facts) -> list[Finding]:
-    """Return every claim of the site file with its verdict."""
+def examine(spec: ExistingClusterSpec, purposes: Sequence[Purpose], facts: Facts) -> list[Finding]:
+    """Return every claim of the site file with its verdict.
+
+    Parameters
+    ----------
+    purposes
+        What the site has volumes for.
+    """
     return [
         _version(facts),
-        *_volumes(spec, facts),
+        *_csi_drivers(spec, facts),
+        *_volumes(spec, purposes, facts),
         *_edge(spec, facts),
         *_network_policy(spec, facts),
         *_node_pools(spec, facts),
@@ -136,8 +146,17 @@ def _version(facts: Facts) -> Finding:
     )
 
 
-def _volumes(spec: ExistingClusterSpec, facts: Facts) -> Iterator[Finding]:
-    for purpose in ("homes", "projects", "state"):
+def _csi_drivers(spec: ExistingClusterSpec, facts: Facts) -> Iterator[Finding]:
+    for driver in spec.csi_drivers:
+        yield Finding(
+            claim=f"cluster.csiDrivers: {driver} is there",
+            holds=driver in facts.csi_drivers,
+            advice=f"install it, or take it out; there are: {_listed(facts.csi_drivers)}",
+        )
+
+
+def _volumes(spec: ExistingClusterSpec, purposes: Sequence[Purpose], facts: Facts) -> Iterator[Finding]:
+    for purpose in purposes:
         source = spec.volumes.get(purpose, VolumeSourceSpec())
         key = f"cluster.volumes.{purpose}"
         if source.volume_name is not None:
@@ -146,13 +165,14 @@ def _volumes(spec: ExistingClusterSpec, facts: Facts) -> Iterator[Finding]:
                 holds=source.volume_name in facts.volumes,
                 advice=f"create it or name another; there are: {_listed(facts.volumes)}",
             )
-            continue
-        yield _storage_class(
-            key, source, "ReadWriteOnce" if purpose == "state" else source.access_mode, facts
-        )
+        elif source.nfs is None and source.csi is None:
+            mode: AccessMode = "ReadWriteOnce" if purpose == "state" else source.access_mode
+            yield from _storage_class(key, source, mode, facts)
 
 
-def _storage_class(key: str, source: VolumeSourceSpec, access_mode: AccessMode, facts: Facts) -> Finding:
+def _storage_class(
+    key: str, source: VolumeSourceSpec, access_mode: AccessMode, facts: Facts
+) -> Iterator[Finding]:
     known = _listed(_names(facts.storage_classes))
     if source.storage_class is None:
         found = [item for item in facts.storage_classes if _is_default(item)]
@@ -161,11 +181,12 @@ def _storage_class(key: str, source: VolumeSourceSpec, access_mode: AccessMode, 
         found = [item for item in facts.storage_classes if item["metadata"]["name"] == source.storage_class]
         claim = f"{key}: storage class {source.storage_class} exists"
     if not found:
-        return Finding(claim=claim, holds=False, advice=f"set {key}.storageClass to one of: {known}")
+        yield Finding(claim=claim, holds=False, advice=f"set {key}.storageClass to one of: {known}")
+        return
     provisioner = found[0].get("provisioner", "")
     one_node = provisioner in NODE_LOCAL or provisioner in BLOCK
     several = len(facts.nodes) > 1 or provisioner in BLOCK
-    return Finding(
+    yield Finding(
         claim=f"{claim} and can be mounted {access_mode}",
         holds=not (access_mode == "ReadWriteMany" and one_node and several),
         advice=(
@@ -173,6 +194,16 @@ def _storage_class(key: str, source: VolumeSourceSpec, access_mode: AccessMode, 
             f"EFS) in {key}.storageClass; there are: {known}"
         ),
     )
+    if not found[0].get("allowVolumeExpansion", False):
+        yield Finding(
+            claim=f"{key}: volumes of class {found[0]['metadata']['name']} can grow",
+            holds=False,
+            advice=(
+                "the class does not say allowVolumeExpansion: true, so the size in the site file cannot be raised "
+                "later: set it on the class where its driver can grow volumes"
+            ),
+            blocking=False,
+        )
 
 
 def _is_default(storage_class: Mapping[str, Any]) -> bool:

@@ -1,12 +1,12 @@
 """The hand-over from infrastructure to components: all that components know of where they run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi_kubernetes as k8s
 
-from infra.spec import AccessMode, NodePoolSpec, Purpose
+from infra.spec import AccessMode, CsiSpec, NfsSpec, NodePoolSpec, Purpose
 
 Exposure = Literal["ingress", "loadBalancer", "nodePort"]
 
@@ -21,12 +21,19 @@ class VolumeSource:
         Storage class; None for the cluster's default class.
     volume_name
         An existing PersistentVolume to bind, instead of a class.
+    nfs, csi
+        A share that a PersistentVolume is declared for, instead of a class.
+    mount_options
+        How nodes mount such a share.
     access_mode
         How many nodes may mount a volume at a time.
     """
 
     storage_class: str | None = None
     volume_name: str | None = None
+    nfs: NfsSpec | None = None
+    csi: CsiSpec | None = None
+    mount_options: Sequence[str] = ()
     access_mode: AccessMode = "ReadWriteMany"
 
     @property

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from infra.cluster import Capabilities, Cluster, ClusterEdge, VolumeSource
-from infra.spec import ExistingClusterSpec, Purpose
+from infra.spec import ExistingClusterSpec, Purpose, VolumeSourceSpec
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
@@ -32,14 +32,17 @@ def provider(site: str, context: str, kubeconfig: str | None) -> k8s.Provider:
     )
 
 
+def source(spec: VolumeSourceSpec) -> VolumeSource:
+    """Return where the volumes of a purpose come from, as its section says."""
+    return VolumeSource(**{**dict(spec), "mount_options": tuple(spec.mount_options)})
+
+
 def connect(site: str, spec: ExistingClusterSpec) -> Cluster:
     """Return the cluster of a site file's section."""
     return Cluster(
         provider=provider(site, spec.context, spec.kubeconfig),
         volumes={
-            purpose: VolumeSource(**spec.volumes[purpose].model_dump())
-            if purpose in spec.volumes
-            else VolumeSource()
+            purpose: source(spec.volumes[purpose]) if purpose in spec.volumes else VolumeSource()
             for purpose in PURPOSES
         },
         edge=ClusterEdge(ingress_class=spec.ingress_class, tls_issuer=spec.tls_issuer),
@@ -50,5 +53,5 @@ def connect(site: str, spec: ExistingClusterSpec) -> Cluster:
 
 def stand_in(site: str, context: str) -> Cluster:
     """Return an existing single-node cluster (kind, k3s, minikube) in place of a local one."""
-    source = VolumeSource(access_mode="ReadWriteOnce")
-    return Cluster(provider=provider(site, context, None), volumes=dict.fromkeys(PURPOSES, source))
+    one_node = VolumeSource(access_mode="ReadWriteOnce")
+    return Cluster(provider=provider(site, context, None), volumes=dict.fromkeys(PURPOSES, one_node))

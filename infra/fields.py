@@ -12,6 +12,9 @@ from pydantic_core import CoreSchema
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ACRONYMS = {
     "acme": "ACME",
+    "csi": "CSI",
+    "cvmfs": "CVMFS",
+    "nfs": "NFS",
     "cidr": "CIDR",
     "cpu": "CPU",
     "gpu": "GPU",
@@ -160,6 +163,13 @@ Cidr = Annotated[
     AfterValidator(_is_cidr),
 ]
 """An IP network: ``192.0.2.0/24``."""
+
+Folder = Annotated[
+    str,
+    StringConstraints(pattern=r"^/([^/\s:,]+(/[^/\s:,]+)*)?$", max_length=500),
+    Expected("an absolute path without a slash at its end, such as /export/homes"),
+]
+"""The absolute path of a folder on a file server."""
 
 Host = Annotated[
     str,

@@ -2,22 +2,85 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from infra.fields import LabelKey, LabelValue, Memory, Name, ObjectName, Spec
+from infra.fields import Expected, Folder, Host, LabelKey, LabelValue, Memory, Name, ObjectName, Spec
 
 AccessMode = Literal["ReadWriteOnce", "ReadWriteMany"]
-Purpose = Literal["homes", "projects", "state"]
+Purpose = Literal["homes", "projects", "scratch", "data", "software", "state"]
+
+CVMFS_DRIVER = "cvmfs.csi.cern.ch"
+"""Name of the CSI driver that mounts CernVM-FS repositories."""
+
+MountOption = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:=/@-]*$", max_length=200),
+    Expected("one mount option, such as nfsvers=4.2"),
+]
+"""One option of mount(8), without commas."""
+
+
+AttributeKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][-A-Za-z0-9_./]*$", max_length=100),
+    Expected("an attribute as the driver spells it, such as rootPath"),
+]
+"""The key of a CSI driver's volume attribute."""
+
+
+class NfsSpec(Spec):
+    """A folder that an NFS server exports."""
+
+    server: Host
+    """Name or address of the server, as the nodes know it."""
+
+    path: Folder
+    """Path that it exports."""
+
+
+class SecretNameSpec(Spec):
+    """A Secret that someone else keeps."""
+
+    name: ObjectName
+    """Its name."""
+
+    namespace: Name
+    """Its namespace."""
+
+
+class CsiSpec(Spec):
+    """A volume that is there already, as a CSI driver mounts it: a CephFS path, a Manila share, an EFS access point."""
+
+    driver: ObjectName
+    """Name of the driver, one of ``cluster.csiDrivers``."""
+
+    handle: str = Field(min_length=1, max_length=500)
+    """What the driver knows the volume by: its ``volumeHandle``."""
+
+    attributes: dict[AttributeKey, str] = {}
+    """Attributes that the driver asks for; no secrets."""
+
+    secret: SecretNameSpec | None = None
+    """Secret with which nodes mount it, where the driver asks for one."""
 
 
 class VolumeSourceSpec(Spec):
-    """Where volumes of one purpose come from: a storage class, or one volume that is there already."""
+    """Where volumes of one purpose come from: a storage class, one volume that is there already, or a share."""
 
     storage_class: ObjectName | None = None
     """Storage class that makes the volume; leave out for the cluster's default class."""
 
     volume_name: ObjectName | None = None
     """Name of an existing PersistentVolume, bound instead of making one."""
+
+    nfs: NfsSpec | None = None
+    """Folder of an NFS server, for which the site declares a PersistentVolume."""
+
+    csi: CsiSpec | None = None
+    """Volume of a CSI driver, for which the site declares a PersistentVolume."""
+
+    mount_options: list[MountOption] = []
+    """Options with which nodes mount an ``nfs`` or ``csi`` volume."""
 
     access_mode: AccessMode = "ReadWriteMany"
     """ReadWriteMany where pods on several nodes share it; ReadWriteOnce on one node or for one pod."""
@@ -68,6 +131,9 @@ class ExistingClusterSpec(Spec):
 
     network_policy: bool = False
     """Whether the cluster's network enforces NetworkPolicies."""
+
+    csi_drivers: list[ObjectName] = []
+    """CSI drivers that the cluster has, for ``csi`` volumes and CVMFS; those of storage classes need not be here."""
 
     volumes: dict[Purpose, VolumeSourceSpec] = {}
     """Where the volumes of each purpose come from; what is left out uses the default storage class."""

@@ -47,7 +47,8 @@ def findings(file: SiteFile) -> list[claims.Finding]:
     spec = file.site.cluster
     if spec.kind != "existing":
         return []
-    return claims.examine(spec, claims.observe(access_to(file).client()))
+    purposes = (*file.site.storage.purposes, "state")
+    return claims.examine(spec, purposes, claims.observe(access_to(file).client()))
 
 
 def make_ready(file: SiteFile, planned: Plan, progress: Progress, *, context: str | None) -> None:

@@ -34,10 +34,24 @@ def _sign_in(site: Site) -> dict[str, Any]:
     return {"kind": "sharedPassword", "users": users}
 
 
+def _volumes(site: Site) -> dict[str, Any]:
+    """Return what people find beside their homes; who may enter is said by groups."""
+    storage = site.storage
+    spaces = storage.projects.spaces if storage.projects else {}
+    scratch, software = storage.scratch, storage.software
+    return {
+        "projects": {key: space.model_dump(mode="json", by_alias=True) for key, space in spaces.items()},
+        "scratch": {"cleanAfter": scratch.clean_after} if scratch else None,
+        "software": {"readWrite": list(software.read_write)} if software else None,
+        "data": {
+            key: {"title": each.title, "groups": list(each.groups), "readWrite": list(each.read_write)}
+            for key, each in storage.collections.items()
+        },
+    }
+
+
 def capability_record(name: str, site: Site, cluster: Cluster, platform: SciencePlatform) -> dict[str, Any]:
-    """Return the record of a site: doors, sign-in, profiles, limits, spaces, images and capabilities."""
-    projects = site.storage.projects
-    spaces = projects.spaces if projects else {}
+    """Return the record of a site: doors, sign-in, profiles, limits, volumes, images and capabilities."""
     return {
         "site": name,
         "title": site.title,
@@ -50,7 +64,7 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         "signIn": _sign_in(site),
         "profiles": _profiles(site),
         "limits": site.hub.limits.model_dump(mode="json", by_alias=True),
-        "projects": {key: space.model_dump(mode="json", by_alias=True) for key, space in spaces.items()},
+        **_volumes(site),
         "images": {
             image: reference(image, site.images.registry) for image in ("hub", "proxy", "edge", "lab")
         },

@@ -93,6 +93,13 @@ def _groups(site: Site) -> Iterator[tuple[Keys, str]]:
         for key, groups in (("readWrite", space.read_write), ("readOnly", space.read_only)):
             for position, group in enumerate(groups):
                 yield ("storage", "projects", "spaces", name, key, position), group
+    for name, collection in site.storage.collections.items():
+        for key, groups in (("groups", collection.groups), ("readWrite", collection.read_write)):
+            for position, group in enumerate(groups):
+                yield ("storage", "data", "collections", name, key, position), group
+    software = site.storage.software
+    for position, group in enumerate(software.read_write if software else ()):
+        yield ("storage", "software", "readWrite", position), group
 
 
 def _oidc_problems(site: Site) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from stacks.site import Site
 from stacks.site_errors import Keys, Located, Problem
 from stacks.site_frame import SITE_PATH, open_document, shown
 from stacks.site_loading import load
+from stacks.site_storage_rules import volume_names
 
 
 def clashes(files: Iterable[Path]) -> list[Located]:
@@ -38,8 +39,5 @@ def _claims(site: Site) -> Iterator[tuple[Keys, str, tuple[object, ...]]]:
     yield ("edge", "host"), "host", (cluster.kind, where, "host", edge.host)
     if edge.node_port is not None:
         yield ("edge", "nodePort"), "node port", (cluster.kind, where, "port", edge.node_port)
-    volumes = cluster.volumes if cluster.kind == "existing" else {}
-    for purpose, source in volumes.items():
-        if source.volume_name is not None:
-            path = ("cluster", "volumes", purpose, "volumeName")
-            yield path, "volume", (cluster.kind, where, "volume", source.volume_name)
+    for path, _, volume in volume_names(site):
+        yield path, "volume", (cluster.kind, where, "volume", volume)

@@ -14,6 +14,7 @@ from stacks.gates.references import floating
 from stacks.site import Site
 from stacks.site_access_rules import edge_problems, identity_problems, image_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
+from stacks.site_storage_rules import storage_problems
 
 _SERVER_IMAGES = ("lab",)
 """The project's own images in which a user's server runs."""
@@ -36,7 +37,7 @@ def problems(site: Site) -> list[Problem]:
         *identity_problems(site),
         *image_problems(site),
         *_cluster_problems(site),
-        *_storage_problems(site),
+        *storage_problems(site),
         *_profiles_problems(site),
         *_limit_problems(site),
         *_hub_problems(site),
@@ -53,29 +54,6 @@ def _cluster_problems(site: Site) -> Iterator[Problem]:
             "metadata service; only disposable sites may do without"
         )
         yield Problem(("cluster", "networkPolicy"), rule)
-    bound: dict[str, str] = {}
-    for purpose, source in cluster.volumes.items():
-        path = ("cluster", "volumes", purpose)
-        if source.volume_name and source.storage_class:
-            yield Problem((*path, "storageClass"), "has no effect beside volumeName; keep one of them")
-        if source.volume_name and source.volume_name in bound:
-            rule = f"is the volume of {bound[source.volume_name]} already: a PersistentVolume has one claim"
-            yield Problem((*path, "volumeName"), rule)
-        bound |= {source.volume_name: purpose} if source.volume_name else {}
-        if purpose != "state" and source.access_mode == "ReadWriteOnce" and cluster.node_pools:
-            rule = "must be ReadWriteMany: user pods run in several node pools, and each mounts the volume"
-            yield Problem((*path, "accessMode"), rule)
-
-
-def _storage_problems(site: Site) -> Iterator[Problem]:
-    projects = site.storage.projects
-    for name, space in (projects.spaces if projects else {}).items():
-        path = ("storage", "projects", "spaces", name)
-        if not (space.read_write or space.read_only):
-            yield Problem(path, "nobody could open it: name groups in readWrite or readOnly")
-        for position, group in enumerate(space.read_only):
-            if group in space.read_write:
-                yield Problem((*path, "readOnly", position), "has no effect: the group is in readWrite")
 
 
 def _profiles_problems(site: Site) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from components.identity.component import SignIn
 from components.kubernetes import declare, keeping, made_once, secret_data
 from components.objects import namespace_of, secret
 from components.place import Place
-from components.storage.component import Volumes
+from components.storage.volumes import Volumes
 
 FILES = Path(__file__).parent / "files"
 
@@ -69,9 +69,7 @@ class Hub(pulumi.ComponentResource):
             namespace=namespace_of(place.site),
             url=url,
             identity=sign_in.settings,
-            homes=volumes.homes,
-            projects=volumes.projects,
-            spaces=volumes.spaces,
+            volumes=volumes,
             node_pools=place.cluster.node_pools,
             services=services,
             image=place.image,

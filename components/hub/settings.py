@@ -10,7 +10,7 @@ from typing import Any
 from components.hub.spec import HubSpec, ProfileSpec
 from components.objects import labels
 from components.policies import USER_SERVER
-from components.storage.spec import ProjectSpaceSpec
+from components.storage.volumes import Volumes
 from infra.fields import bytes_of, seconds_of
 from infra.spec import NodePoolSpec
 
@@ -25,10 +25,8 @@ class Surroundings:
         The site's name, its title, its namespace and the URL that people open.
     identity
         Settings of the identity layer.
-    homes, projects
-        Names of the claims; ``projects`` is None where the site has none.
-    spaces
-        Project spaces by name.
+    volumes
+        The site's claims, and who may enter what.
     node_pools
         Node pools that profiles may name.
     services
@@ -42,9 +40,7 @@ class Surroundings:
     namespace: str
     url: str
     identity: Mapping[str, Any]
-    homes: str
-    projects: str | None
-    spaces: Mapping[str, ProjectSpaceSpec]
+    volumes: Volumes
     node_pools: Mapping[str, NodePoolSpec]
     services: Mapping[str, tuple[str, ...]]
     image: Callable[[str], str]
@@ -88,12 +84,29 @@ def priority_class(site: str, kind: str) -> str:
     return f"science-{site}-{kind}"
 
 
+def volume_settings(volumes: Volumes) -> dict[str, Any]:
+    """Return what servers mount, and who may enter what; None for what the site has not."""
+    spaces = {name: space.model_dump(mode="json", by_alias=True) for name, space in volumes.spaces.items()}
+    software = volumes.software
+    return {
+        "homes": {"claim": volumes.homes},
+        "projects": {"claim": volumes.projects, "spaces": spaces} if volumes.projects else None,
+        "scratch": {"claim": volumes.scratch} if volumes.scratch else None,
+        "software": {"claim": software.claim, "readWrite": list(software.read_write)} if software else None,
+        "collections": {
+            name: {
+                "claim": each.claim,
+                "title": each.title,
+                "groups": list(each.groups),
+                "readWrite": list(each.read_write),
+            }
+            for name, each in volumes.collections.items()
+        },
+    }
+
+
 def hub_settings(spec: HubSpec, around: Surroundings) -> dict[str, Any]:
     """Return the whole document."""
-    projects = None
-    if around.projects is not None:
-        spaces = {name: space.model_dump(mode="json", by_alias=True) for name, space in around.spaces.items()}
-        projects = {"claim": around.projects, "spaces": spaces}
     return {
         "site": around.site,
         "title": around.title,
@@ -111,8 +124,7 @@ def hub_settings(spec: HubSpec, around: Surroundings) -> dict[str, Any]:
             "maximumAge": seconds_of(spec.culling.maximum_age) if spec.culling.maximum_age else None,
             "every": seconds_of(spec.culling.every),
         },
-        "homes": {"claim": around.homes},
-        "projects": projects,
+        **volume_settings(around.volumes),
         "priorityClass": priority_class(around.site, "user"),
         "startTimeout": seconds_of(spec.start_timeout),
         "folderImage": around.image("base"),

@@ -1,33 +1,12 @@
-"""Homes and project spaces as a component."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""A site's volumes as a component."""
 
 import pulumi
 
 from components.kubernetes import declare, keeping
 from components.place import Place
-from components.storage.manifests import HOMES, PROJECTS, claims
-from components.storage.spec import ProjectSpaceSpec, StorageSpec
-
-
-@dataclass(frozen=True, kw_only=True)
-class Volumes:
-    """What other layers know of a site's storage: the names of its claims, and the project spaces.
-
-    Parameters
-    ----------
-    homes
-        Claim with one folder per user.
-    projects
-        Claim with one folder per project space; None where the site has none.
-    spaces
-        Project spaces by name.
-    """
-
-    homes: str
-    projects: str | None
-    spaces: Mapping[str, ProjectSpaceSpec]
+from components.storage import manifests
+from components.storage.spec import StorageSpec
+from components.storage.volumes import Volumes
 
 
 class Storage(pulumi.ComponentResource):
@@ -44,16 +23,17 @@ class Storage(pulumi.ComponentResource):
         options: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("science-platform:storage:Storage", name, None, options)
-        keep = {HOMES: spec.homes.kept(disposable=place.disposable)}
-        if spec.projects is not None:
-            keep[PROJECTS] = spec.projects.kept(disposable=place.disposable)
-        for claim_name, manifest in claims(
-            place.site, spec, place.cluster.volumes["homes"], place.cluster.volumes["projects"]
-        ).items():
-            declare(manifest, name, keeping(place.child_of(self), keep=keep[claim_name]))
-        self.volumes = Volumes(
-            homes=HOMES,
-            projects=PROJECTS if spec.projects else None,
-            spaces=spec.projects.spaces if spec.projects else {},
+        child, cluster_wide = place.child_of(self), pulumi.ResourceOptions(parent=self)
+        declared = manifests.volumes_to_declare(
+            place.site, spec, place.cluster.volumes, disposable=place.disposable
         )
+        for claim_name, each in declared.items():
+            in_space = child
+            if each.volume is not None:
+                volume = declare(
+                    each.volume, name, keeping(cluster_wide, keep=each.keep), name=f"{claim_name}-volume"
+                )
+                in_space = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[volume]))
+            declare(each.claim, name, keeping(in_space, keep=each.keep))
+        self.volumes = manifests.volumes(spec)
         self.register_outputs({})

@@ -29,13 +29,28 @@ NODES = frozenset({"openstack:containerinfra/nodeGroup:NodeGroup", "aws:eks/node
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
+VOLUME = "kubernetes:core/v1:PersistentVolume"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 
 
 def held(resource: PlannedResource) -> str | None:
     """Return what is lost with a resource, or None where that is nothing."""
     if resource.type == STATEFUL_SET and _spec(resource).get("volumeClaimTemplates"):
         return "the volumes of its pods"
-    return DATA.get(resource.type)
+    return None if _elsewhere(resource) else DATA.get(resource.type)
+
+
+def _elsewhere(resource: PlannedResource) -> bool:
+    """Return whether this is only the way to data that are kept elsewhere: a share that outlives its object.
+
+    The claim of such a share counts where it only reads: what it reads is not the site's.
+    """
+    spec = _spec(resource)
+    if resource.type == VOLUME:
+        return spec.get("persistentVolumeReclaimPolicy") == "Retain"
+    own_share = f"{namespace_of(resource)}-{object_of(resource)}"
+    reads = spec.get("accessModes") == ["ReadOnlyMany"]
+    return resource.type == CLAIM and reads and spec.get("volumeName") == own_share
 
 
 def _spec(resource: PlannedResource) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from infra.progress import Progress
-from stacks.journey.checks import isolation, limits, pod, spaces, work
+from stacks.journey.checks import isolation, limits, pod, spaces, volumes, work
 from stacks.journey.day import Day, SkippedError
 from stacks.journey.errors import JourneyError
 from stacks.journey.offer import Offer
@@ -55,6 +55,9 @@ JOURNEY: tuple[Plan, ...] = (
     Plan("a read-only member reads there only", spaces.reader_reads),
     Plan("an outsider does not see it", spaces.outsider_sees_nothing),
     Plan("the file in the project space is removed", spaces.remove_shared),
+    Plan("scratch is one's own", volumes.scratch_is_private),
+    Plan("data collections are read by who may, and changed by curators only", volumes.collections_are_read),
+    Plan("software is read by everyone, and changed by who installs it", volumes.software_is_read),
     Plan("too many servers are refused", limits.servers_limited),
     Plan("too much memory is refused", limits.memory_limited),
 )

@@ -38,6 +38,22 @@ class Space:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Collection:
+    """A data collection: the groups that may read it (empty for everyone), and those that may change it."""
+
+    groups: frozenset[str] = frozenset()
+    read_write: frozenset[str] = frozenset()
+
+    def writable_by(self, groups: frozenset[str]) -> bool:
+        """Return whether a member of ``groups`` may change it."""
+        return not self.read_write.isdisjoint(groups)
+
+    def readable_by(self, groups: frozenset[str]) -> bool:
+        """Return whether a member of ``groups`` may read it."""
+        return self.writable_by(groups) or not self.groups or not self.groups.isdisjoint(groups)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What one user may have at a time: servers, cores, bytes; None where there is no limit."""
 
@@ -56,6 +72,11 @@ class Offer:
     profiles: Mapping[str, Profile]
     limits: Limits
     spaces: Mapping[str, Space] = field(default_factory=dict)
+    scratch: bool = False
+    installers: frozenset[str] | None = None
+    """Groups that change the shared software; None where there is none."""
+
+    collections: Mapping[str, Collection] = field(default_factory=dict)
     network_policy: bool = False
 
     @classmethod
@@ -85,6 +106,12 @@ class Offer:
             spaces={
                 name: Space(read_write=frozenset(space["readWrite"]), read_only=frozenset(space["readOnly"]))
                 for name, space in record["projects"].items()
+            },
+            scratch=record.get("scratch") is not None,
+            installers=frozenset(record["software"]["readWrite"]) if record.get("software") else None,
+            collections={
+                name: Collection(groups=frozenset(each["groups"]), read_write=frozenset(each["readWrite"]))
+                for name, each in record.get("data", {}).items()
             },
             network_policy=record["capabilities"]["networkPolicy"],
         )

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.claims import Facts, Finding, examine
-from infra.spec import ExistingClusterSpec
+from infra.claims import Facts, Finding, examine, observe
+from infra.spec import ExistingClusterSpec, Purpose
 
 
 def named(name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of an object
@@ -22,8 +22,9 @@ CLUSTER = Facts(
                 "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
             },
             "provisioner": "rbd.csi.ceph.com",
+            "allowVolumeExpansion": True,
         },
-        named("cephfs", provisioner="cephfs.csi.ceph.com"),
+        named("cephfs", provisioner="cephfs.csi.ceph.com", allowVolumeExpansion=True),
     ],
     ingress_classes=[named("nginx")],
     daemon_sets=[named("calico-node")],
@@ -32,6 +33,7 @@ CLUSTER = Facts(
         {"metadata": {"name": "b", "labels": {"pool": "gpu"}}},
     ],
     volumes=["archive"],
+    csi_drivers=["cephfs.csi.ceph.com"],
     issuers=["letsencrypt"],
 )
 
@@ -50,13 +52,16 @@ CLAIMS = {
 }
 
 
+PURPOSES: tuple[Purpose, ...] = ("homes", "projects", "state")
+
+
 def false_claims(facts: Facts, **changed: object) -> list[Finding]:
     spec = ExistingClusterSpec.model_validate(CLAIMS | changed)
-    return [finding for finding in examine(spec, facts) if not finding.holds]
+    return [finding for finding in examine(spec, PURPOSES, facts) if not finding.holds]
 
 
 def test_a_cluster_that_is_as_claimed_has_every_claim_confirmed():
-    findings = examine(ExistingClusterSpec.model_validate(CLAIMS), CLUSTER)
+    findings = examine(ExistingClusterSpec.model_validate(CLAIMS), PURPOSES, CLUSTER)
     assert [(finding.claim, finding.holds) for finding in findings] == [
         ("Kubernetes 1.34 or newer: v1.36.2", True),
         ("cluster.volumes.homes: storage class cephfs exists and can be mounted ReadWriteMany", True),
@@ -108,7 +113,7 @@ def test_folders_of_one_node_are_good_enough_for_a_cluster_of_one_node():
     facts = replace(
         CLUSTER,
         nodes=CLUSTER.nodes[1:],
-        storage_classes=[named("standard", provisioner="rancher.io/local-path")],
+        storage_classes=[named("standard", provisioner="rancher.io/local-path", allowVolumeExpansion=True)],
     )
     assert (
         false_claims(
@@ -172,3 +177,52 @@ def test_enforcement_that_the_site_file_does_not_know_of_is_a_note():
 def test_a_node_pool_without_nodes_is_a_note_because_an_autoscaler_may_add_one():
     (finding,) = false_claims(replace(CLUSTER, nodes=CLUSTER.nodes[:1]))
     assert (finding.claim, finding.blocking) == ("cluster.nodePools.gpu: a node has its labels", False)
+
+
+def test_a_driver_that_is_not_there_is_told_which_there_are():
+    assert false_claims(CLUSTER, csiDrivers=["cvmfs.csi.cern.ch"]) == [
+        Finding(
+            claim="cluster.csiDrivers: cvmfs.csi.cern.ch is there",
+            holds=False,
+            advice="install it, or take it out; there are: cephfs.csi.ceph.com",
+        )
+    ]
+    assert false_claims(CLUSTER, csiDrivers=["cephfs.csi.ceph.com"]) == []
+
+
+def test_a_class_whose_volumes_cannot_grow_is_noted_and_blocks_nothing():
+    fixed = [named("cephfs", provisioner="cephfs.csi.ceph.com"), CLUSTER.storage_classes[0]]
+    (finding,) = false_claims(replace(CLUSTER, storage_classes=fixed))
+    assert (finding.claim, finding.blocking) == (
+        "cluster.volumes.homes: volumes of class cephfs can grow",
+        False,
+    )
+    assert "allowVolumeExpansion: true" in finding.advice
+
+
+def test_a_share_asks_nothing_of_storage_classes():
+    share = {"nfs": {"server": "nfs.example.org", "path": "/export/homes"}}
+    bare = replace(CLUSTER, storage_classes=[])
+    spec = ExistingClusterSpec.model_validate(CLAIMS | {"volumes": {"homes": share}})
+    assert not [each for each in examine(spec, ["homes"], bare) if "volumes" in each.claim]
+
+
+def test_only_what_the_site_has_volumes_for_is_looked_at():
+    spec = ExistingClusterSpec.model_validate(CLAIMS)
+    keys = [each.claim.split(":")[0] for each in examine(spec, ["homes"], CLUSTER)]
+    assert [key for key in keys if key.startswith("cluster.volumes")] == ["cluster.volumes.homes"]
+
+
+def test_a_cluster_is_asked_which_drivers_it_has():
+    class Kube:
+        def version(self) -> str:
+            return "v1.36.2"
+
+        def list(self, api_version: str, kind: str) -> list[dict[str, Any]]:
+            drivers = ("storage.k8s.io/v1", "CSIDriver")
+            return [named("b"), named("a")] if (api_version, kind) == drivers else []
+
+        def knows(self, api_version: str, kind: str) -> bool:
+            return (api_version, kind) == ("", "")
+
+    assert observe(Kube()).csi_drivers == ["a", "b"]

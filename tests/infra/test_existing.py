@@ -8,7 +8,7 @@ import pytest
 from infra import existing
 from infra.cluster import Capabilities, Cluster, ClusterEdge, VolumeSource
 from infra.connect import connect
-from infra.spec import ExistingClusterSpec, LocalClusterSpec, NodePoolSpec
+from infra.spec import ExistingClusterSpec, LocalClusterSpec, NfsSpec, NodePoolSpec
 from stacks.plan import PlannedResource, plan
 
 POOL = {"labels": {"pool": "gpu"}, "cpu": 16, "memory": "64Gi", "gpus": 2}
@@ -46,7 +46,7 @@ def test_a_cluster_that_claims_nothing_has_default_volumes_and_a_node_port():
     cluster, _ = made(lambda: existing.connect("demo", spec()))
     assert cluster == Cluster(
         provider=cluster.provider,
-        volumes={"homes": VolumeSource(), "projects": VolumeSource(), "state": VolumeSource()},
+        volumes=dict.fromkeys(existing.PURPOSES, VolumeSource()),
         edge=ClusterEdge(ingress_class=None, tls_issuer=None),
         capabilities=Capabilities(load_balancer=False, network_policy=False),
         node_pools={},
@@ -66,6 +66,10 @@ def test_a_cluster_is_taken_at_its_site_files_word():
                 volumes={
                     "homes": {"storageClass": "cephfs"},
                     "projects": {"volumeName": "projects-2019"},
+                    "scratch": {
+                        "nfs": {"server": "nfs.example.org", "path": "/scratch"},
+                        "mountOptions": ["noatime"],
+                    },
                     "state": {"storageClass": "ssd", "accessMode": "ReadWriteOnce"},
                 },
                 nodePools={"gpu": POOL},
@@ -77,6 +81,11 @@ def test_a_cluster_is_taken_at_its_site_files_word():
         volumes={
             "homes": VolumeSource(storage_class="cephfs"),
             "projects": VolumeSource(volume_name="projects-2019"),
+            "scratch": VolumeSource(
+                nfs=NfsSpec(server="nfs.example.org", path="/scratch"), mount_options=("noatime",)
+            ),
+            "data": VolumeSource(),
+            "software": VolumeSource(),
             "state": VolumeSource(storage_class="ssd", access_mode="ReadWriteOnce"),
         },
         edge=ClusterEdge(ingress_class="nginx", tls_issuer="letsencrypt"),
@@ -103,7 +112,7 @@ def test_a_local_site_may_be_put_on_a_cluster_of_one_node_that_is_there():
     one_node = VolumeSource(access_mode="ReadWriteOnce")
     assert cluster == Cluster(
         provider=cluster.provider,
-        volumes={"homes": one_node, "projects": one_node, "state": one_node},
+        volumes=dict.fromkeys(existing.PURPOSES, one_node),
     )
     assert provider.inputs["context"] == "kind-science"
 
@@ -113,7 +122,7 @@ def test_a_local_site_has_a_cluster_of_its_own_on_this_machine():
     local_path = VolumeSource(storage_class="local-path", access_mode="ReadWriteOnce")
     assert cluster == Cluster(
         provider=cluster.provider,
-        volumes={"homes": local_path, "projects": local_path, "state": local_path},
+        volumes=dict.fromkeys(existing.PURPOSES, local_path),
     )
     assert (provider.inputs["context"], provider.inputs["kubeconfig"]) == (
         "science-local-science",

@@ -162,12 +162,28 @@ def test_protection_taken_away_from_volumes_that_go_in_the_same_change():
     ]
 
 
+def test_a_volume_grows_in_place():
+    changes = changed("boreal", lambda site: site["storage"]["scratch"].update(size="200Ti"))
+    assert [(each.object, each.action, each.impact) for each in changes.changes] == [
+        ("scratch", Action.UPDATED, Impact.NONE)
+    ]
+
+
+def test_a_volume_that_is_to_shrink_is_said_to_be_lost():
+    changes = changed("boreal", lambda site: site["storage"]["scratch"].update(size="1Ti"))
+    assert [(each.object, each.action, each.data) for each in changes.changes] == [
+        ("scratch", Action.REPLACED, Data.REFUSED)
+    ]
+
+
 def test_another_cluster_replaces_everything_and_says_what_is_lost():
     changes = changed("meridian", lambda site: site["cluster"].update(context="another"))
     assert {each.action for each in changes.changes} == {Action.REPLACED}
     assert {each.object for each in changes.changes if each.impact == Impact.LOSES_DATA} == {
         "homes",
         "projects",
+        "scratch",
+        "data-release-4",
         "science-meridian",
     }
 
@@ -227,11 +243,11 @@ boreal · rolls pods (1 image)
 
 local · no changes
 
-meridian · removed (36 resources)
+meridian · removed (38 resources)
   its file is gone: nothing takes it down by that, and from here nothing can any more
   - left as they are: {kinds("meridian")}
 
-zenith · new (36 resources)
+zenith · new (38 resources)
   + created: {kinds("meridian", deleted=False)}
 """,
     )

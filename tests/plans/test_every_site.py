@@ -18,6 +18,8 @@ KEPT = {
         "PersistentVolumeClaim edge-state",
         "PersistentVolumeClaim homes",
         "PersistentVolumeClaim projects",
+        "PersistentVolumeClaim scratch",
+        "PersistentVolumeClaim software",
         "Secret hub-keys",
     },
     "local": {
@@ -29,6 +31,8 @@ KEPT = {
         "Namespace science-meridian",
         "PersistentVolumeClaim homes",
         "PersistentVolumeClaim projects",
+        "PersistentVolumeClaim scratch",
+        "PersistentVolumeClaim data-release-4",
         "Secret hub-keys",
     },
 }
@@ -103,7 +107,7 @@ def test_cluster_wide_names_carry_the_site_and_all_else_is_in_its_namespace(plan
     space = f"science-{planned.stack}"
     for _, manifest in objects(planned):
         metadata = manifest["metadata"]
-        if manifest["kind"] in ("Namespace", "PriorityClass"):
+        if manifest["kind"] in ("Namespace", "PersistentVolume", "PriorityClass"):
             assert metadata["name"].startswith(space)
             assert "namespace" not in metadata
         else:
@@ -137,11 +141,18 @@ def test_what_each_site_keeps(name: str):
 
 
 def test_only_disposable_sites_and_sites_that_say_so_lose_volumes(planned: Plan, site: Site):
-    sections = {"homes": site.storage.homes, "projects": site.storage.projects}
+    storage = site.storage
+    sections = {
+        "homes": storage.homes,
+        "projects": storage.projects,
+        "scratch": storage.scratch,
+        "software": storage.software,
+        **{f"data-{name}": each for name, each in storage.collections.items()},
+    }
     for resource, manifest in objects(planned):
         if manifest["kind"] == "PersistentVolumeClaim":
             section = sections.get(manifest["metadata"]["name"])
-            keep = not site.disposable if section is None or section.keep is None else section.keep
+            keep = section.kept(disposable=site.disposable) if section else not site.disposable
             assert (resource.options.protect, resource.options.retain_on_delete) == (keep, keep)
 
 

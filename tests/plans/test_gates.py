@@ -109,6 +109,8 @@ def test_protection_taken_away_and_the_volume_deleted_in_one_change_is_blocked(j
     assert blocked(edited(judged, edit)) == [
         "Namespace/science-boreal",
         HOMES,
+        "PersistentVolumeClaim/scratch",
+        "PersistentVolumeClaim/software",
         "Secret/hub-keys",
         "PersistentVolumeClaim/edge-state",
         "PersistentVolumeClaim/projects",
@@ -124,6 +126,8 @@ def test_another_cluster_under_a_site_is_blocked_by_all_that_holds_data(judged: 
         "Namespace/science-boreal",
         HOMES,
         "PersistentVolumeClaim/projects",
+        "PersistentVolumeClaim/scratch",
+        "PersistentVolumeClaim/software",
         "Secret/hub-keys",
         "PersistentVolumeClaim/edge-state",
     ]

@@ -24,6 +24,7 @@ def test_a_site_says_what_it_offers():
         },
         "limits": {"servers": 3, "cpu": None, "memory": None},
         "projects": {"survey": {"title": "", "readWrite": ["survey"], "readOnly": []}},
+        "data": {},
         "images": {
             "hub": reference("hub", registry),
             "proxy": reference("proxy", registry),
@@ -50,6 +51,21 @@ def test_a_site_without_project_spaces_has_none_to_offer():
     site = site_value(EXAMPLES["kind-on-a-laptop"])
     assert "projects" not in site["storage"]
     assert planned_site("example", site).outputs["projects"] == {}
+
+
+def test_scratch_software_and_data_are_offered_with_who_may_use_them():
+    site = site_value(EXAMPLES["kind-on-a-laptop"])
+    site["storage"] |= {
+        "scratch": {"size": "1Gi", "cleanAfter": "7d"},
+        "software": {"size": "1Gi", "readWrite": ["survey"]},
+        "data": {"collections": {"sky": {"title": "Sky", "size": "1Gi", "groups": ["survey"]}}},
+    }
+    outputs = planned_site("example", site).outputs
+    assert {key: outputs[key] for key in ("scratch", "software", "data")} == {
+        "scratch": {"cleanAfter": "7d"},
+        "software": {"readWrite": ["survey"]},
+        "data": {"sky": {"title": "Sky", "groups": ["survey"], "readWrite": []}},
+    }
 
 
 def test_a_profiles_own_image_is_offered_under_its_name():

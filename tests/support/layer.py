@@ -16,6 +16,9 @@ Layer = Callable[[Place, pulumi.ResourceOptions], object]
 VOLUMES: Mapping[Purpose, VolumeSource] = {
     "homes": VolumeSource(storage_class="cephfs"),
     "projects": VolumeSource(storage_class="cephfs"),
+    "scratch": VolumeSource(storage_class="cephfs"),
+    "data": VolumeSource(storage_class="cephfs"),
+    "software": VolumeSource(storage_class="cephfs"),
     "state": VolumeSource(storage_class="ssd", access_mode="ReadWriteOnce"),
 }
 

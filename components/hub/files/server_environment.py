@@ -1,6 +1,6 @@
 """The environment of a user's server."""
 
-from server_folders import HOME, TMP
+from server_folders import HOME, SCRATCH, TMP
 from site_document import Profile, Site
 
 THREAD_VARIABLES = (
@@ -49,5 +49,7 @@ def server_environment(site: Site, profile: Profile) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": f"{TMP}/jupyter-runtime",
         "JUPYTERHUB_ACTIVITY_INTERVAL": str(activity_interval(site.culling.idle)),
         "SCIENCE_PLATFORM_SITE": site.name,
+        # As on any computing centre's machines.
+        **({"SCRATCH": SCRATCH} if site.scratch_claim else {}),
         **dict.fromkeys(THREAD_VARIABLES, str(threads(profile.cpu_limit))),
     }

@@ -58,6 +58,24 @@ class ProjectSpace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Software:
+    """The volume of shared software, and the groups that change it."""
+
+    claim: str
+    read_write: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """A data collection; ``groups`` is empty where everyone may read it."""
+
+    name: str
+    claim: str
+    groups: frozenset[str]
+    read_write: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocalUser:
     """A user of a disposable site."""
 
@@ -102,6 +120,9 @@ class Site:
     homes_claim: str
     projects_claim: str | None
     spaces: tuple[ProjectSpace, ...]
+    scratch_claim: str | None
+    software: Software | None
+    collections: tuple[Collection, ...]
     priority_class: str
     start_timeout: int
     folder_image: str
@@ -161,6 +182,24 @@ def _spaces(section: Mapping[str, Any] | None) -> tuple[ProjectSpace, ...]:
     )
 
 
+def _software(section: Mapping[str, Any] | None) -> Software | None:
+    if section is None:
+        return None
+    return Software(claim=section["claim"], read_write=frozenset(section["readWrite"]))
+
+
+def _collections(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Collection, ...]:
+    return tuple(
+        Collection(
+            name=name,
+            claim=section["claim"],
+            groups=frozenset(section["groups"]),
+            read_write=frozenset(section["readWrite"]),
+        )
+        for name, section in sorted(sections.items())
+    )
+
+
 def parse(document: Mapping[str, Any]) -> Site:
     """Return the site of a decoded ``site.json``.
 
@@ -183,6 +222,9 @@ def parse(document: Mapping[str, Any]) -> Site:
         homes_claim=document["homes"]["claim"],
         projects_claim=projects["claim"] if projects else None,
         spaces=_spaces(projects),
+        scratch_claim=document["scratch"]["claim"] if document["scratch"] else None,
+        software=_software(document["software"]),
+        collections=_collections(document["collections"]),
         priority_class=document["priorityClass"],
         start_timeout=document["startTimeout"],
         folder_image=document["folderImage"],

@@ -10,7 +10,7 @@ from components.hub.component import Hub, configuration_files
 from components.hub.manifests import door
 from components.hub.spec import HubSpec
 from components.identity.component import SignIn
-from components.storage.component import Volumes
+from components.storage.volumes import Volumes
 from infra.spec import NodePoolSpec
 from stacks.plan import Options, Plan
 from tests.support.layer import objects_of, planned_layer
@@ -36,7 +36,7 @@ def planned(*secrets: str, disposable: bool = False, **section: object) -> tuple
                 spec=spec,
                 url="https://demo.example.org",
                 sign_in=SignIn(settings={"kind": "sharedPassword"}, environment={}),
-                volumes=Volumes(homes="homes", projects=None, spaces={}),
+                volumes=Volumes(homes="homes"),
                 services={"metrics": ("read:metrics",)},
                 options=options,
             )

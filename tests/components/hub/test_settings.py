@@ -1,7 +1,5 @@
 """The document that the hub's configuration reads, from a site's values."""
 
-from dataclasses import replace
-
 from components.hub.settings import (
     Surroundings,
     hub_settings,
@@ -9,9 +7,11 @@ from components.hub.settings import (
     priority_class,
     profile_image,
     profile_settings,
+    volume_settings,
 )
 from components.hub.spec import HubSpec, ProfileSpec
 from components.storage.spec import ProjectSpaceSpec
+from components.storage.volumes import Collection, Software, Volumes
 from infra.spec import NodePoolSpec
 
 SMALL = {
@@ -36,9 +36,7 @@ AROUND = Surroundings(
     namespace="science-demo",
     url="https://demo.example.org",
     identity={"kind": "sharedPassword", "users": {}},
-    homes="homes",
-    projects=None,
-    spaces={},
+    volumes=Volumes(homes="homes"),
     node_pools={"gpu": GPU_POOL},
     services={"metrics": ("read:metrics",)},
     image=lambda name: f"registry.example.org/{name}:1",
@@ -79,6 +77,9 @@ def test_the_whole_document_in_the_hubs_own_units():
         "culling": {"idle": 3600, "maximumAge": None, "every": 300},
         "homes": {"claim": "homes"},
         "projects": None,
+        "scratch": None,
+        "software": None,
+        "collections": {},
         "priorityClass": "science-demo-user",
         "startTimeout": 300,
         "folderImage": "registry.example.org/base:1",
@@ -134,10 +135,30 @@ def test_times_are_in_seconds():
 
 def test_project_spaces_say_who_may_read_and_who_may_write():
     space = ProjectSpaceSpec.model_validate({"title": "Survey", "readWrite": ["a"], "readOnly": ["b"]})
-    settings = hub_settings(hub(), replace(AROUND, projects="projects", spaces={"survey": space}))
+    settings = volume_settings(Volumes(homes="homes", projects="projects", spaces={"survey": space}))
     assert settings["projects"] == {
         "claim": "projects",
         "spaces": {"survey": {"title": "Survey", "readWrite": ["a"], "readOnly": ["b"]}},
+    }
+
+
+def test_scratch_software_and_collections_say_where_they_are_and_whose():
+    volumes = Volumes(
+        homes="homes",
+        scratch="scratch",
+        software=Software(claim="software", read_write=("installers",)),
+        collections={
+            "sky": Collection(claim="data-sky", title="Sky", groups=("a",), read_write=("curators",))
+        },
+    )
+    assert volume_settings(volumes) == {
+        "homes": {"claim": "homes"},
+        "projects": None,
+        "scratch": {"claim": "scratch"},
+        "software": {"claim": "software", "readWrite": ["installers"]},
+        "collections": {
+            "sky": {"claim": "data-sky", "title": "Sky", "groups": ["a"], "readWrite": ["curators"]}
+        },
     }
 
 

@@ -1,57 +1,81 @@
-"""What the storage layer declares, and what it tells the others."""
+"""What the storage layer declares, and under which options."""
 
-from components.storage.component import Storage, Volumes
-from components.storage.manifests import volume_claim
-from components.storage.spec import ProjectSpaceSpec, StorageSpec, VolumeSpec
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pulumi
+
+from components.place import Place
+from components.storage.component import Storage
+from components.storage.manifests import volumes, volumes_to_declare
+from components.storage.spec import StorageSpec
+from components.storage.volumes import Volumes
 from infra.cluster import VolumeSource
+from infra.spec import NfsSpec, Purpose
 from stacks.plan import Options, Plan
-from tests.support.layer import objects_of, planned_layer
+from tests.support.layer import VOLUMES, objects_of, planned_layer
 
 HOMES = {"size": "1Gi"}
-SPACES = {"galaxies": {"readWrite": ["galaxies"]}}
+SECTION = {
+    "homes": HOMES,
+    "projects": {"size": "2Gi", "spaces": {"galaxies": {"readWrite": ["galaxies"]}}},
+    "data": {"collections": {"sky": {"nfs": {"server": "nfs.example.org", "path": "/sky"}}}},
+}
 KEPT = Options(protect=True, retain_on_delete=True)
 
 
-def planned(section: dict, *, disposable: bool = False) -> tuple[Plan, Volumes]:
+def planned(
+    section: dict, *, disposable: bool = False, sources: Mapping[Purpose, VolumeSource] = VOLUMES
+) -> tuple[Plan, Volumes]:
     told: list[Volumes] = []
     spec = StorageSpec.model_validate(section)
-    plan = planned_layer(
-        lambda place, options: told.append(
-            Storage("demo-storage", place=place, spec=spec, options=options).volumes
-        ),
-        disposable=disposable,
-    )
-    return plan, told[0]
+
+    def layer(place: Place, options: pulumi.ResourceOptions) -> None:
+        on = replace(place, cluster=replace(place.cluster, volumes=sources))
+        told.append(Storage("demo-storage", place=on, spec=spec, options=options).volumes)
+
+    return planned_layer(layer, disposable=disposable), told[0]
 
 
 def test_claims_are_declared_on_the_volumes_of_the_cluster():
-    plan, _ = planned({"homes": HOMES, "projects": {"size": "2Gi", "spaces": SPACES}})
-    source = VolumeSource(storage_class="cephfs")
+    plan, told = planned(SECTION)
+    spec = StorageSpec.model_validate(SECTION)
+    made = volumes_to_declare("demo", spec, VOLUMES, disposable=False)
     assert {name: resource.inputs for name, resource in objects_of(plan, "demo-storage").items()} == {
-        "PersistentVolumeClaim homes": volume_claim("demo", "homes", VolumeSpec(size="1Gi"), source),
-        "PersistentVolumeClaim projects": volume_claim("demo", "projects", VolumeSpec(size="2Gi"), source),
+        "PersistentVolumeClaim homes": made["homes"].claim,
+        "PersistentVolumeClaim projects": made["projects"].claim,
+        "PersistentVolumeClaim data-sky": made["data-sky"].claim,
+        "PersistentVolume data-sky-volume": made["data-sky"].volume,
+    }
+    assert told == volumes(spec)
+
+
+def test_each_volume_is_kept_or_not_and_what_others_keep_is_not():
+    plan, _ = planned(SECTION | {"homes": HOMES | {"keep": False}})
+    assert {name: each.options for name, each in objects_of(plan, "demo-storage").items()} == {
+        "PersistentVolumeClaim homes": Options(),
+        "PersistentVolumeClaim projects": KEPT,
+        "PersistentVolumeClaim data-sky": Options(),
+        "PersistentVolume data-sky-volume": Options(),
     }
 
 
-def test_each_volume_is_kept_or_not_as_the_site_says():
-    section = {"homes": HOMES | {"keep": True}, "projects": {"size": "2Gi", "spaces": SPACES}}
-    plan, _ = planned(section, disposable=True)
-    claims = objects_of(plan, "demo-storage")
-    assert {name: claim.options for name, claim in claims.items()} == {
+def test_a_share_with_homes_is_kept_with_its_claim():
+    share = VolumeSource(nfs=NfsSpec(server="nfs.example.org", path="/homes"))
+    plan, _ = planned({"homes": HOMES}, sources={**VOLUMES, "homes": share})
+    assert {name: each.options for name, each in objects_of(plan, "demo-storage").items()} == {
         "PersistentVolumeClaim homes": KEPT,
-        "PersistentVolumeClaim projects": Options(),
+        "PersistentVolume homes-volume": KEPT,
     }
 
 
-def test_other_layers_are_told_of_claims_and_spaces():
-    _, volumes = planned({"homes": HOMES, "projects": {"size": "2Gi", "spaces": SPACES}})
-    assert volumes == Volumes(
-        homes="homes",
-        projects="projects",
-        spaces={"galaxies": ProjectSpaceSpec.model_validate(SPACES["galaxies"])},
-    )
+def test_a_claim_waits_for_the_share_that_it_is_bound_to():
+    objects = objects_of(planned(SECTION)[0], "demo-storage")
+    claim, volume = objects["PersistentVolumeClaim data-sky"], objects["PersistentVolume data-sky-volume"]
+    assert volume.urn in claim.dependencies
 
 
-def test_a_site_without_project_spaces_says_so():
-    _, volumes = planned({"homes": HOMES})
-    assert volumes == Volumes(homes="homes", projects=None, spaces={})
+def test_a_disposable_site_keeps_only_what_it_says():
+    plan, _ = planned(SECTION | {"homes": HOMES | {"keep": True}}, disposable=True)
+    options = {name: each.options for name, each in objects_of(plan, "demo-storage").items()}
+    assert [name for name, each in options.items() if each == KEPT] == ["PersistentVolumeClaim homes"]

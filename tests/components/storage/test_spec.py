@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.storage.spec import StorageSpec, VolumeSpec
+from components.storage.spec import CollectionSpec, StorageSpec, VolumeSpec
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,36 @@ def test_a_storage_keeps_something_if_any_of_its_volumes_is_kept(
     if projects is not None:
         value["projects"] = {"size": "1Gi", "keep": projects, "spaces": {"galaxies": {}}}
     assert StorageSpec.model_validate(value).keeps(disposable=False) is kept
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"size": "1Gi"}, True),
+        ({"volumeName": "sky-2019"}, True),
+        ({"size": "1Gi", "keep": False}, False),
+        ({"nfs": {"server": "nfs.example.org", "path": "/sky"}, "readWrite": ["curators"]}, True),
+        ({"claimName": "sky"}, False),
+        ({"claimName": "sky", "readWrite": ["curators"]}, False),
+        ({"nfs": {"server": "nfs.example.org", "path": "/sky"}}, False),
+        ({"csi": {"driver": "cephfs.csi.ceph.com", "handle": "sky"}}, False),
+        ({"cvmfs": {"repository": "sky.example.org"}}, False),
+    ],
+)
+def test_of_collections_those_are_kept_that_would_be_lost_with_the_site(fields: dict, kept: bool):
+    assert CollectionSpec.model_validate(fields).kept(disposable=False) is kept
+
+
+def test_the_cluster_gives_volumes_for_what_a_site_has():
+    assert StorageSpec.model_validate({"homes": {"size": "1Gi"}}).purposes == ("homes",)
+    elsewhere = {"collections": {"sky": {"claimName": "sky"}}}
+    everything = {
+        "homes": {"size": "1Gi"},
+        "projects": {"size": "1Gi", "spaces": {"galaxies": {}}},
+        "scratch": {"size": "1Gi"},
+        "software": {"size": "1Gi", "readWrite": ["staff"]},
+    }
+    without_own_data = StorageSpec.model_validate(everything | {"data": elsewhere})
+    assert without_own_data.purposes == ("homes", "projects", "scratch", "software")
+    own_data = {"collections": {"sky": {"size": "1Gi"}}}
+    assert "data" in StorageSpec.model_validate(everything | {"data": own_data}).purposes

@@ -1,6 +1,6 @@
 """What a site says of itself."""
 
-from stacks.journey.offer import Limits, Offer, Profile, Space
+from stacks.journey.offer import Collection, Limits, Offer, Profile, Space
 from stacks.journey.route import Route
 
 RECORD = {
@@ -11,6 +11,9 @@ RECORD = {
     "profiles": {"small": {"title": "Small", "cpu": 2, "memory": "1Gi", "groups": []}},
     "limits": {"servers": 3, "cpu": None, "memory": "6Gi"},
     "projects": {"galaxies": {"title": "", "readWrite": ["galaxies"], "readOnly": ["students"]}},
+    "scratch": {"cleanAfter": "7d"},
+    "software": {"readWrite": ["installers"]},
+    "data": {"sky": {"title": "Sky", "groups": ["galaxies"], "readWrite": ["curators"]}},
     "capabilities": {"networkPolicy": True},
 }
 
@@ -23,6 +26,9 @@ def test_a_capability_record_is_read():
         profiles={"small": Profile(cpu=2, memory=2**30)},
         limits=Limits(servers=3, memory=6 * 2**30),
         spaces={"galaxies": Space(read_write=frozenset({"galaxies"}), read_only=frozenset({"students"}))},
+        scratch=True,
+        installers=frozenset({"installers"}),
+        collections={"sky": Collection(groups=frozenset({"galaxies"}), read_write=frozenset({"curators"}))},
         network_policy=True,
     )
 
@@ -39,3 +45,20 @@ def test_who_may_write_may_read():
 def test_a_profile_without_groups_is_everyone_s():
     assert Profile(cpu=1, memory=1).open_to(frozenset())
     assert not Profile(cpu=1, memory=1, groups=frozenset({"gpu"})).open_to(frozenset({"a"}))
+
+
+def test_a_site_without_scratch_software_and_data_offers_none():
+    offer = Offer.of(RECORD | {"scratch": None, "software": None, "data": {}})
+    assert (offer.scratch, offer.installers, offer.collections) == (False, None, {})
+
+
+def test_a_collection_without_groups_is_read_by_everyone_and_changed_by_curators():
+    open_to_all = Collection(read_write=frozenset({"curators"}))
+    assert [
+        (open_to_all.writable_by(g), open_to_all.readable_by(g))
+        for g in map(frozenset, (["curators"], ["a"]))
+    ] == [
+        (True, True),
+        (False, True),
+    ]
+    assert not Collection(groups=frozenset({"a"})).readable_by(frozenset({"b"}))

@@ -61,6 +61,12 @@ DOCUMENT: dict[str, Any] = {
             "other": {"title": "", "readWrite": ["planets"], "readOnly": []},
         },
     },
+    "scratch": {"claim": "scratch"},
+    "software": {"claim": "software", "readWrite": ["galaxies"]},
+    "collections": {
+        "sky": {"claim": "data-sky", "title": "Sky survey", "groups": [], "readWrite": ["curators"]},
+        "embargoed": {"claim": "data-embargoed", "title": "", "groups": ["galaxies"], "readWrite": []},
+    },
     "priorityClass": "science-local-user",
     "startTimeout": 300,
     "folderImage": "localhost/science-platform/base:1",

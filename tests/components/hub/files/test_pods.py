@@ -5,7 +5,7 @@ from typing import Any
 
 from kubernetes_asyncio.client import ApiClient
 
-from server_folders import LINK_PROJECTS, MAKE_FOLDERS
+from server_folders import LINK_FOLDERS, MAKE_FOLDERS
 from spawning import SiteSpawner
 
 GI = 2**30
@@ -40,6 +40,16 @@ FOLDERS = {
         "limits": {"cpu": "500m", "memory": "64Mi"},
     },
 }
+
+
+def on_claims(*claims: str) -> list[dict[str, Any]]:
+    return [{"name": claim, "persistentVolumeClaim": {"claimName": claim}} for claim in claims]
+
+
+def links(*folders: str) -> dict[str, Any]:
+    return {"postStart": {"exec": {"command": ["sh", "-c", LINK_FOLDERS, "links", *folders]}}}
+
+
 LABELS = {
     "app.kubernetes.io/component": "singleuser-server",
     "app.kubernetes.io/instance": "local",
@@ -57,6 +67,7 @@ ENVIRONMENT = {
     "CPU_GUARANTEE": "0.1",
     "CPU_LIMIT": "2.0",
     "HOME": "/home/jovyan",
+    "SCRATCH": "/scratch",
     "JPY_API_TOKEN": "made-up",
     "JUPYTERHUB_ACTIVITY_INTERVAL": "300",
     "JUPYTERHUB_ACTIVITY_URL": "http://hub:8081/hub/api/users/bob/activity",
@@ -123,8 +134,20 @@ def test_a_pod_of_the_default_profile_for_a_user_without_groups(user):
             "initContainers": [
                 {
                     **FOLDERS,
-                    "command": ["sh", "-ceu", MAKE_FOLDERS, "folders", "/volumes/homes/bob"],
-                    "volumeMounts": [{"name": "homes", "mountPath": "/volumes/homes"}],
+                    "command": [
+                        "sh",
+                        "-ceu",
+                        MAKE_FOLDERS,
+                        "folders",
+                        "0700",
+                        "/volumes/homes/bob",
+                        "0700",
+                        "/volumes/scratch/bob",
+                    ],
+                    "volumeMounts": [
+                        {"name": "homes", "mountPath": "/volumes/homes"},
+                        {"name": "scratch", "mountPath": "/volumes/scratch"},
+                    ],
                 }
             ],
             "containers": [
@@ -133,7 +156,7 @@ def test_a_pod_of_the_default_profile_for_a_user_without_groups(user):
                     "image": "localhost/science-platform/lab:1",
                     "imagePullPolicy": "IfNotPresent",
                     "args": ["jupyterhub-singleuser"],
-                    "lifecycle": {},
+                    "lifecycle": links("scratch", "data"),
                     "workingDir": "/home/jovyan",
                     "ports": [{"name": "notebook-port", "containerPort": 8888}],
                     "env": as_list(ENVIRONMENT),
@@ -144,12 +167,15 @@ def test_a_pod_of_the_default_profile_for_a_user_without_groups(user):
                     "securityContext": RESTRICTED,
                     "volumeMounts": [
                         {"name": "homes", "mountPath": "/home/jovyan", "subPath": "bob"},
+                        {"name": "scratch", "mountPath": "/scratch", "subPath": "bob"},
+                        {"name": "data-sky", "mountPath": "/data/sky", "readOnly": True},
+                        {"name": "software", "mountPath": "/software", "readOnly": True},
                         {"name": "tmp", "mountPath": "/tmp"},
                     ],
                 }
             ],
             "volumes": [
-                {"name": "homes", "persistentVolumeClaim": {"claimName": "homes"}},
+                *on_claims("homes", "scratch", "data-sky", "software"),
                 {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}},
             ],
         },
@@ -217,13 +243,19 @@ def test_a_named_pod_of_a_gpu_profile_for_a_member_of_project_spaces(user):
                         "-ceu",
                         MAKE_FOLDERS,
                         "folders",
+                        "0700",
                         "/volumes/homes/alice.smith@example.org",
+                        "2770",
                         "/volumes/projects/archive",
+                        "2770",
                         "/volumes/projects/survey",
+                        "0700",
+                        "/volumes/scratch/alice.smith@example.org",
                     ],
                     "volumeMounts": [
                         {"name": "homes", "mountPath": "/volumes/homes"},
                         {"name": "projects", "mountPath": "/volumes/projects"},
+                        {"name": "scratch", "mountPath": "/volumes/scratch"},
                     ],
                 }
             ],
@@ -233,7 +265,7 @@ def test_a_named_pod_of_a_gpu_profile_for_a_member_of_project_spaces(user):
                     "image": "registry.example.org/gpu-lab:2",
                     "imagePullPolicy": "IfNotPresent",
                     "args": ["jupyterhub-singleuser"],
-                    "lifecycle": {"postStart": {"exec": {"command": ["sh", "-c", LINK_PROJECTS]}}},
+                    "lifecycle": links("projects", "scratch", "data"),
                     "workingDir": "/home/jovyan",
                     "ports": [{"name": "notebook-port", "containerPort": 8888}],
                     "env": as_list(environment),
@@ -248,26 +280,28 @@ def test_a_named_pod_of_a_gpu_profile_for_a_member_of_project_spaces(user):
                             "mountPath": "/home/jovyan",
                             "subPath": "alice.smith@example.org",
                         },
-                        {"name": "tmp", "mountPath": "/tmp"},
                         {
                             "name": "projects",
                             "mountPath": "/projects/archive",
                             "subPath": "archive",
                             "readOnly": True,
                         },
+                        {"name": "projects", "mountPath": "/projects/survey", "subPath": "survey"},
                         {
-                            "name": "projects",
-                            "mountPath": "/projects/survey",
-                            "subPath": "survey",
-                            "readOnly": False,
+                            "name": "scratch",
+                            "mountPath": "/scratch",
+                            "subPath": "alice.smith@example.org",
                         },
+                        {"name": "data-embargoed", "mountPath": "/data/embargoed", "readOnly": True},
+                        {"name": "data-sky", "mountPath": "/data/sky", "readOnly": True},
+                        {"name": "software", "mountPath": "/software"},
+                        {"name": "tmp", "mountPath": "/tmp"},
                     ],
                 }
             ],
             "volumes": [
-                {"name": "homes", "persistentVolumeClaim": {"claimName": "homes"}},
+                *on_claims("homes", "projects", "scratch", "data-embargoed", "data-sky", "software"),
                 {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}},
-                {"name": "projects", "persistentVolumeClaim": {"claimName": "projects"}},
             ],
         },
     }

@@ -1,5 +1,7 @@
 """Timing of activity, and threads."""
 
+from dataclasses import replace
+
 import pytest
 
 from server_environment import activity_interval, activity_resolution, server_environment, threads
@@ -26,9 +28,15 @@ def test_the_environment_of_a_server(site):
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter-runtime",
         "JUPYTERHUB_ACTIVITY_INTERVAL": "300",
         "SCIENCE_PLATFORM_SITE": "local",
+        "SCRATCH": "/scratch",
         "OMP_NUM_THREADS": "8",
         "OPENBLAS_NUM_THREADS": "8",
         "MKL_NUM_THREADS": "8",
         "NUMEXPR_MAX_THREADS": "8",
         "PYTHON_CPU_COUNT": "8",
     }
+
+
+def test_a_site_without_scratch_names_none(site):
+    bare = replace(site, scratch_claim=None)
+    assert "SCRATCH" not in server_environment(bare, site.profiles["gpu"])

@@ -1,6 +1,7 @@
 """The site as the hub reads it."""
 
 from site_document import (
+    Collection,
     Culling,
     Limits,
     LocalUser,
@@ -9,6 +10,7 @@ from site_document import (
     Profile,
     ProjectSpace,
     Site,
+    Software,
     parse,
 )
 
@@ -58,6 +60,17 @@ def test_the_whole_document(document):
                 name="survey", read_write=frozenset({"galaxies"}), read_only=frozenset({"students"})
             ),
         ),
+        scratch_claim="scratch",
+        software=Software(claim="software", read_write=frozenset({"galaxies"})),
+        collections=(
+            Collection(
+                name="embargoed",
+                claim="data-embargoed",
+                groups=frozenset({"galaxies"}),
+                read_write=frozenset(),
+            ),
+            Collection(name="sky", claim="data-sky", groups=frozenset(), read_write=frozenset({"curators"})),
+        ),
         priority_class="science-local-user",
         start_timeout=300,
         folder_image="localhost/science-platform/base:1",
@@ -70,6 +83,11 @@ def test_the_whole_document(document):
 def test_a_site_without_projects(document):
     site = parse({**document, "projects": None})
     assert (site.projects_claim, site.spaces) == (None, ())
+
+
+def test_a_site_with_homes_alone(document):
+    site = parse({**document, "scratch": None, "software": None, "collections": {}})
+    assert (site.scratch_claim, site.software, site.collections) == (None, None, ())
 
 
 def test_a_provider(document):
