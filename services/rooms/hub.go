@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -26,6 +25,8 @@ var (
 type Caller struct {
 	Name   string
 	Groups []string
+	// Token is the number that the hub gave the token; empty where nobody asked by one.
+	Token string
 }
 
 // Hub asks the hub, at each call anew.
@@ -58,16 +59,17 @@ func (h *Hub) Identify(ctx context.Context, token string) (Caller, error) {
 		Kind   string   `json:"kind"`
 		Name   string   `json:"name"`
 		Scopes []string `json:"scopes"`
+		Token  string   `json:"token_id"`
 	}
 	if err := h.ask(ctx, "/user", token, &owner); err != nil {
 		return Caller{}, err
 	}
-	opens := slices.Contains(owner.Scopes, "access:services") ||
-		slices.Contains(owner.Scopes, "access:services!service="+h.Door)
-	if owner.Kind != "user" || !opens || !IsUserName(owner.Name) {
+	if owner.Kind != "user" || !h.opens(owner.Scopes) || !IsUserName(owner.Name) {
 		return Caller{}, ErrNotAllowed
 	}
-	return h.Person(ctx, owner.Name)
+	caller, err := h.Person(ctx, owner.Name)
+	caller.Token = owner.Token
+	return caller, err
 }
 
 // Person returns what the hub knows of a user, by the door's own token.
