@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -16,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -199,7 +203,8 @@ func (d *door) client(user string, change ...func(*s3.Options)) *s3.Client {
 func (d *door) with(key Key, change ...func(*s3.Options)) *s3.Client {
 	options := s3.Options{
 		Region: region, BaseEndpoint: &d.url, UsePathStyle: true, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.Secret, ""),
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		Credentials:                credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.Secret, ""),
 	}
 	return s3.New(options, change...)
 }
@@ -260,4 +265,39 @@ func (d *door) logged() string {
 	d.log.mutex.Lock()
 	defer d.log.mutex.Unlock()
 	return d.log.to.String()
+}
+
+// write writes a file as people with a shell do, in place, and returns its path.
+func (d *door) write(path, content string) string {
+	d.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		d.t.Fatal(err)
+	}
+	return path
+}
+
+// raw sends a request whose path is sent as it is, signed with a key.
+func (d *door) raw(key Key, method, path, body string) *http.Response {
+	d.t.Helper()
+	sum := sha256.Sum256([]byte(body))
+	hash := hex.EncodeToString(sum[:])
+	request, err := http.NewRequest(method, d.url, strings.NewReader(body))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	request.URL.Opaque = "//" + request.URL.Host + path
+	request.Header.Set("X-Amz-Content-Sha256", hash)
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	secret := aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.Secret}
+	if err := signer.SignHTTP(background, secret, request, hash, "s3", region, time.Now()); err != nil {
+		d.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return response
 }

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -65,16 +66,71 @@ func (t *Tree) OpenToWrite(name string) (*os.File, error) {
 	return file, nil
 }
 
+// Reserved tells whether a name is one that doors make for themselves: nobody sees or makes a file of that name.
+func Reserved(base string) bool { return isUpload(base) }
+
+// Stage returns a file that belongs to no name yet, of an announced size or a negative one: CreateFrom gives it one,
+// to close it is to forget it. Where the file system has no nameless files it is one of the workshop, and drop removes
+// that name.
+func (t *Tree) Stage(size int64) (file *os.File, drop func(), err error) {
+	if t.readOnly {
+		return nil, nil, explain("create", ".", ErrReadOnly)
+	}
+	here, err := t.hold(".")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer here.Close()
+	if err := here.room(size); err != nil {
+		return nil, nil, explain("create", ".", err)
+	}
+	switch file, err = openNameless(here); {
+	case err == nil:
+		return file, func() {}, nil
+	case !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EISDIR) && !errors.Is(err, unix.EINVAL):
+		return nil, nil, explain("create", ".", err)
+	}
+	return t.stageInWorkshop()
+}
+
+func (t *Tree) stageInWorkshop() (*os.File, func(), error) {
+	name := "file-" + rand.Text()
+	for range 10 {
+		shop, err := t.Workshop()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another has removed the empty workshop in between
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		file, err := shop.OpenToWrite(name)
+		if err == nil {
+			return file, func() { _ = shop.Remove(name); _ = shop.Close(); _ = t.RemoveWorkshop() }, nil
+		}
+		_ = shop.Close()
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, explain("create", ".", ErrBusy)
+}
+
 // CreateFrom begins an upload with a finished file of the same file system, which Commit gives a further name. The
-// upload closes the file.
+// file stays open.
 func (t *Tree) CreateFrom(file *os.File, name string, options CreateOptions) (*Upload, error) {
 	directory, base, err := t.holdParentToChange("create", name)
 	if err != nil {
-		file.Close()
 		return nil, err
 	}
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		directory.Close()
+		return nil, explain("create", name, err)
+	}
 	options.Size = -1
-	return &Upload{directory: directory, name: name, base: base, file: file, options: options}, nil
+	return &Upload{
+		directory: directory, name: name, base: base, file: os.NewFile(uintptr(fd), base), options: options,
+	}, nil
 }
 
 // CopyContent adds what a file holds to the end of another; holes stay holes.

@@ -88,11 +88,11 @@ func (u *upload) claim(ctx context.Context) (*os.File, error) {
 }
 
 // assemble makes data the finished file. Parts that are not at their place are copied there; usually there are none,
-// and nothing is copied. Where data cannot become the file, another file is put together, whose name is returned.
-func (u *upload) assemble(data *os.File, parts []part) (*os.File, string, error) {
+// and nothing is copied. Where data cannot become the file, another file is put together.
+func (u *upload) assemble(data *os.File, parts []part) (*os.File, error) {
 	stride, err := u.stride(0)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if inPlace(parts, stride) {
 		for _, p := range parts {
@@ -100,15 +100,14 @@ func (u *upload) assemble(data *os.File, parts []part) (*os.File, string, error)
 				continue
 			}
 			if err := u.fetch(data, int64(p.Number-1)*stride, data, p, stride); err != nil {
-				return nil, "", err
+				return nil, err
 			}
 		}
-		return data, dataFile, data.Truncate(total(parts))
+		return data, data.Truncate(total(parts))
 	}
-	name := "assembled"
-	file, err := u.folder.OpenToWrite(name)
+	file, err := u.folder.OpenToWrite("assembled")
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	err = file.Truncate(0)
 	offset := int64(0)
@@ -120,9 +119,9 @@ func (u *upload) assemble(data *os.File, parts []part) (*os.File, string, error)
 	}
 	if err != nil {
 		_ = file.Close()
-		return nil, "", err
+		return nil, err
 	}
-	return file, name, nil
+	return file, nil
 }
 
 // inPlace says whether the parts make a file when each is at its place in data.
@@ -175,54 +174,27 @@ func (u *upload) fetch(to *os.File, offset int64, data *os.File, p part, stride 
 	return nil
 }
 
-// finish makes the object of an upload's parts, in one step.
-func (u *upload) finish(
-	ctx context.Context, room *tree.Tree, k key, parts []part, sum *checksum, etag string, wanted conditions,
+// become makes the parts an object, in one step.
+func (u *upload) become(
+	ctx context.Context, room *tree.Tree, k key, parts []part, kept *record, wanted conditions,
 ) error {
 	data, err := u.claim(ctx)
 	if err != nil {
 		return err
 	}
 	// It stays held until the upload's folder is gone, so that no part is written into the object.
-	defer func() { _ = data.Close() }()
-	file, _, err := u.assemble(data, parts)
+	defer data.Close()
+	file, err := u.assemble(data, parts)
 	if err != nil {
 		return err
 	}
-	kept := record{ETag: etag, Checksum: sum, Upload: u.id, headers: u.plan.headers}
-	if err := kept.seal(file); err != nil {
-		return err
-	}
-	if err := unix.Fdatasync(int(file.Fd())); err != nil {
-		return err
-	}
-	if err := u.publish(room, k, file, wanted); err != nil {
-		return err
-	}
-	return u.discard(ctx, room)
-}
-
-// publish gives the finished file its key.
-func (u *upload) publish(room *tree.Tree, k key, file *os.File, wanted conditions) error {
+	defer file.Close()
 	if err := writeDocument(u.folder, completingFile, k.path); err != nil {
 		return err
 	}
-	err := func() error {
-		if err := makeParents(room, k.parent()); err != nil {
-			return err
-		}
-		copied, err := unix.Dup(int(file.Fd()))
-		if err != nil {
-			return err
-		}
-		made, err := room.CreateFrom(os.NewFile(uintptr(copied), file.Name()), k.path, wanted.options(room, k))
-		if err != nil {
-			return err
-		}
-		return commit(made)
-	}()
-	if err != nil {
+	if _, err := finish(room, k, file, kept, wanted); err != nil {
 		_ = u.folder.Remove(completingFile)
+		return err
 	}
-	return err
+	return u.discard(ctx, room)
 }

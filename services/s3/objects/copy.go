@@ -78,12 +78,16 @@ func copyCondition(err error) error {
 // copyFile copies a file's bytes, holes as holes. It fails if the file changed meanwhile: what is kept of it would
 // not be true of the copy.
 func copyFile(ctx context.Context, room *tree.Tree, k key, source *object, kept *record) (tree.Info, error) {
-	upload, err := create(room, k, -1, conditions{})
+	if err := free(room, k); err != nil {
+		return tree.Info{}, err
+	}
+	file, drop, err := room.Stage(source.info.Size())
 	if err != nil {
 		return tree.Info{}, err
 	}
-	defer upload.Abort()
-	if err := tree.CopyContent(ctx, upload.File(), source.file); err != nil {
+	defer drop()
+	defer file.Close()
+	if err := tree.CopyContent(ctx, file, source.file); err != nil {
 		return tree.Info{}, err
 	}
 	after, err := source.file.Stat()
@@ -93,10 +97,7 @@ func copyFile(ctx context.Context, room *tree.Tree, k key, source *object, kept 
 	if after.Size() != source.info.Size() || !after.ModTime().Equal(source.info.ModTime()) {
 		return tree.Info{}, tree.ErrChanged
 	}
-	if err := kept.seal(upload.File()); err != nil {
-		return tree.Info{}, err
-	}
-	return upload.Commit()
+	return finish(room, k, file, kept, conditions{})
 }
 
 // copyFolder makes the folder that a copy of a folder's key names.

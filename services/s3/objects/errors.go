@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"syscall"
 
 	"github.com/versity/versitygw/s3err"
@@ -54,6 +55,8 @@ var forms = []struct {
 	{tree.ErrIsDirectory, errDirectory},
 	{tree.ErrIncomplete, errTorn},
 	{io.ErrUnexpectedEOF, errTorn},
+	{os.ErrDeadlineExceeded, errTorn},
+	{syscall.ECONNRESET, errTorn},
 	{tree.ErrChanged, errAborted},
 	{tree.ErrBusy, errSlowDown},
 	{tree.ErrNotRegular, errAccessDenied},

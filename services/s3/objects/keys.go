@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/versity/versitygw/s3err"
+
+	"science-platform/services/tree"
 )
 
 // maxKey is S3's limit on the length of a key in bytes.
@@ -53,7 +55,7 @@ func parseKey(text string) (key, error) {
 
 // visible says whether a name can be part of a key: what is not is hidden in listings and refused elsewhere.
 func visible(name string) bool {
-	if name == "" || name == "." || name == ".." || !utf8.ValidString(name) {
+	if name == "" || name == "." || name == ".." || tree.Reserved(name) || !utf8.ValidString(name) {
 		return false
 	}
 	return !strings.ContainsFunc(name, func(r rune) bool {

@@ -225,8 +225,8 @@ func assembled(
 	if err := sum.promised(in); err != nil {
 		return record{}, err
 	}
-	kept := record{ETag: strings.Trim(etag, `"`), Checksum: sum}
-	return kept, found.finish(ctx, room, k, parts, sum, kept.ETag, conditions{in.IfMatch, in.IfNoneMatch})
+	kept := record{ETag: strings.Trim(etag, `"`), Checksum: sum, Upload: found.id, headers: found.plan.headers}
+	return kept, found.become(ctx, room, k, parts, &kept, conditions{in.IfMatch, in.IfNoneMatch})
 }
 
 // AbortMultipartUpload ends an upload and frees what it used.

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"sync"
 
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
+	"golang.org/x/sys/unix"
 
 	"science-platform/services/tree"
 )
@@ -67,19 +69,69 @@ func (b *Backend) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 }
 
 func put(room *tree.Tree, k key, kept *record, source summed, length int64, wanted conditions) error {
-	upload, err := create(room, k, length, wanted)
+	if err := free(room, k); err != nil {
+		return err
+	}
+	file, drop, err := room.Stage(length)
 	if err != nil {
 		return err
 	}
-	defer upload.Abort()
-	if kept.ETag, err = receive(upload, source, length); err != nil {
+	defer drop()
+	defer file.Close()
+	if kept.ETag, err = receive(file, source, length); err != nil {
 		return err
 	}
 	kept.Checksum = source.sum()
-	if err := kept.seal(upload.File()); err != nil {
-		return err
+	_, err = finish(room, k, file, kept, wanted)
+	return err
+}
+
+// free says early, before any byte comes, what stands in the way of a file at a key.
+func free(room *tree.Tree, k key) error {
+	info, err := room.Lstat(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return commit(upload)
+	if err == nil && info.IsDir() {
+		return errDirectory
+	}
+	return err
+}
+
+// finish gives a complete file its key, if the conditions hold at that moment, and what is kept of it.
+func finish(room *tree.Tree, k key, file *os.File, kept *record, wanted conditions) (tree.Info, error) {
+	if err := kept.seal(file); err != nil {
+		return tree.Info{}, err
+	}
+	// What the file system has no place for shows here at the latest, before what was there is gone.
+	if err := unix.Fdatasync(int(file.Fd())); err != nil {
+		return tree.Info{}, err
+	}
+	for tries := 0; ; tries++ {
+		info, err := publish(room, k, file, wanted)
+		if errors.Is(err, fs.ErrExist) {
+			return info, s3err.GetPreconditionFailedErr(s3err.ConditionIfNoneMatch)
+		}
+		// A folder that a key implied goes with its last object, maybe just now.
+		if !errors.Is(err, fs.ErrNotExist) || tries == 10 {
+			return info, err
+		}
+	}
+}
+
+func publish(room *tree.Tree, k key, file *os.File, wanted conditions) (tree.Info, error) {
+	if err := makeParents(room, k.parent()); err != nil {
+		return tree.Info{}, err
+	}
+	upload, err := room.CreateFrom(file, k.path, wanted.options(room, k))
+	if err != nil {
+		return tree.Info{}, err
+	}
+	info, err := upload.Commit()
+	if err != nil {
+		removeParents(room, k.parent())
+	}
+	return info, err
 }
 
 // declared is the media type that a client gave, and nothing where it gave none: the protocol fills in a default.
@@ -88,20 +140,6 @@ func declared(contentType *string) string {
 		return ""
 	}
 	return deref(contentType)
-}
-
-// create begins a file at a key; its conditions are asked again at the moment at which it takes its name.
-func create(room *tree.Tree, k key, length int64, wanted conditions) (*tree.Upload, error) {
-	if err := makeParents(room, k.parent()); err != nil {
-		return nil, err
-	}
-	options := wanted.options(room, k)
-	options.Size = length
-	upload, err := room.Create(k.path, options)
-	if errors.Is(err, fs.ErrExist) {
-		err = s3err.GetPreconditionFailedErr(s3err.ConditionIfNoneMatch)
-	}
-	return upload, err
 }
 
 // options are the conditions as the tree checks them.
@@ -124,15 +162,6 @@ func (c conditions) options(room *tree.Tree, k key) tree.CreateOptions {
 			return backend.EvaluateObjectPutPreconditions(found.etag, c.match, c.noneMatch, true)
 		},
 	}
-}
-
-// commit gives a finished file its key.
-func commit(upload *tree.Upload) error {
-	_, err := upload.Commit()
-	if errors.Is(err, fs.ErrExist) {
-		return s3err.GetPreconditionFailedErr(s3err.ConditionIfNoneMatch)
-	}
-	return err
 }
 
 // buffers are what bodies are copied through.
