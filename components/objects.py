@@ -180,6 +180,8 @@ class Pod:
         Name of the service account whose token the pod gets; None for no token.
     annotations
         Of the pod template: a changed one rolls the pods.
+    restart_policy
+        Of a pod that ends: ``Never`` or ``OnFailure``; None for one that is kept running.
     """
 
     containers: Sequence[Container]
@@ -191,6 +193,7 @@ class Pod:
     grace_seconds: int = 30
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[Manifest] = ()
+    restart_policy: str | None = None
 
     def spec(self) -> Manifest:
         """Return the pod's spec."""
@@ -220,6 +223,8 @@ class Pod:
             result["nodeSelector"] = dict(self.node_selector)
         if self.tolerations:
             result["tolerations"] = list(self.tolerations)
+        if self.restart_policy is not None:
+            result["restartPolicy"] = self.restart_policy
         return result
 
     def template(self, site: str, component: str) -> Manifest:
@@ -264,6 +269,43 @@ def daemon_set(site: str, component: str, pod: Pod) -> Manifest:
             "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100%"}},
             "selector": {"matchLabels": selector(site, component)},
             "template": pod.template(site, component),
+        },
+    }
+
+
+def cron_job(
+    site: str, component: str, pod: Pod, *, schedule: str, time_zone: str, time_limit: int
+) -> Manifest:
+    """Return a CronJob named after its component, which never runs twice at once.
+
+    Parameters
+    ----------
+    pod
+        With a restart policy: ``Never`` or ``OnFailure``.
+    schedule, time_zone
+        As cron and the IANA database write them.
+    time_limit
+        Seconds after which a run is ended.
+    """
+    job = {
+        # A second try at once, for what was only a moment's trouble.
+        "backoffLimit": 1,
+        "activeDeadlineSeconds": time_limit,
+        "template": pod.template(site, component),
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": metadata(site, component, component),
+        "spec": {
+            "schedule": schedule,
+            "timeZone": time_zone,
+            "concurrencyPolicy": "Forbid",
+            # A cluster that was down at that time makes up for it.
+            "startingDeadlineSeconds": 6 * 3600,
+            "successfulJobsHistoryLimit": 1,
+            "failedJobsHistoryLimit": 1,
+            "jobTemplate": {"metadata": {"labels": labels(site, component)}, "spec": job},
         },
     }
 

@@ -34,6 +34,9 @@ class Address:
 
 Party = Pod | Address
 
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
+"""Kinds of object that a site's pods are made from."""
+
 POD_IP = "10.0.128.9"
 """Where pods live, as far as rules by address are concerned: on a private network (RFC 1918)."""
 
@@ -144,21 +147,29 @@ def site_pods(site: str, objects: Iterable[Manifest]) -> list[Pod]:
         Pod(
             name=manifest["metadata"]["name"],
             namespace=namespace,
-            labels=manifest["spec"]["template"]["metadata"]["labels"],
+            labels=template["metadata"]["labels"],
             ports={
                 str(port["containerPort"]): port["containerPort"]
-                for container in manifest["spec"]["template"]["spec"]["containers"]
+                for container in template["spec"]["containers"]
                 for port in container.get("ports", [])
             },
         )
         for manifest in objects
-        if manifest["kind"] in ("Deployment", "StatefulSet", "DaemonSet")
+        if (template := pod_template(manifest)) is not None
     ]
     users = [
         Pod(name=name, namespace=namespace, labels=labels(site, USER_SERVER), ports={"8888": 8888})
         for name in ("user server", "another user's server")
     ]
     return [*pods, *users]
+
+
+def pod_template(manifest: Manifest) -> Manifest | None:
+    """Return the pod template of a workload, None for what is none."""
+    spec = manifest.get("spec", {})
+    if manifest["kind"] == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    return spec["template"] if manifest["kind"] in WORKLOADS else None
 
 
 def matrix(site: str, objects: Sequence[Manifest], others: Sequence[Party] = ()) -> dict[str, list[str]]:

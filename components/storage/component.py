@@ -4,7 +4,7 @@ import pulumi
 
 from components.kubernetes import declare, keeping
 from components.place import Place
-from components.storage import manifests
+from components.storage import cleaning, manifests
 from components.storage.spec import StorageSpec
 from components.storage.volumes import Volumes
 
@@ -35,5 +35,11 @@ class Storage(pulumi.ComponentResource):
                 )
                 in_space = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[volume]))
             declare(each.claim, name, keeping(in_space, keep=each.keep))
+        if spec.scratch is not None:
+            base = place.image("base")
+            job = cleaning.cleaner(place.site, spec.scratch, claim=manifests.SCRATCH, image=base)
+            declare(cleaning.script(place.site), name, child, name="scratch-cleaner-script")
+            declare(cleaning.cleaner_policy(place.site), name, child)
+            declare(job, name, child)
         self.volumes = manifests.volumes(spec)
         self.register_outputs({})

@@ -330,3 +330,33 @@ def test_a_claim_says_what_is_said_of_it_and_nothing_that_is_none():
         "resources": {"requests": {"storage": "1Gi"}},
         "storageClassName": "cephfs",
     }
+
+
+def test_a_job_by_the_clock_never_runs_twice_at_once_and_ends_in_time():
+    pod = Pod(containers=[Container(name="web", image="registry.example.org/web:1", resources=RESOURCES)])
+    once = replace(pod, restart_policy="Never")
+    made = objects.cron_job("demo", "web", once, schedule="17 3 * * *", time_zone="Etc/UTC", time_limit=60)
+    assert made == {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": objects.metadata("demo", "web", "web"),
+        "spec": {
+            "schedule": "17 3 * * *",
+            "timeZone": "Etc/UTC",
+            "concurrencyPolicy": "Forbid",
+            "startingDeadlineSeconds": 21600,
+            "successfulJobsHistoryLimit": 1,
+            "failedJobsHistoryLimit": 1,
+            "jobTemplate": {
+                "metadata": {"labels": objects.labels("demo", "web")},
+                "spec": {
+                    "backoffLimit": 1,
+                    "activeDeadlineSeconds": 60,
+                    "template": {
+                        "metadata": {"labels": objects.labels("demo", "web")},
+                        "spec": pod_spec(restartPolicy="Never"),
+                    },
+                },
+            },
+        },
+    }

@@ -243,14 +243,19 @@ boreal · rolls pods (1 image)
 
 local · no changes
 
-meridian · removed (38 resources)
+meridian · removed ({resources("meridian")} resources)
   its file is gone: nothing takes it down by that, and from here nothing can any more
   - left as they are: {kinds("meridian")}
 
-zenith · new (38 resources)
+zenith · new ({resources("meridian")} resources)
   + created: {kinds("meridian", deleted=False)}
 """,
     )
+
+
+def resources(name: str) -> int:
+    """Return how many resources a site has, its components not counted."""
+    return sum(each.custom for each in planned_file(SITES[name]).resources)
 
 
 def kinds(name: str, *, deleted: bool = True) -> str:

@@ -176,10 +176,13 @@ def test_nothing_is_kept_of_a_disposable_site_that_does_not_ask_for_it():
     assert kept(planned_file(EXAMPLES["local"])) == set()
 
 
-def test_configuration_carries_its_contents_hash_and_never_changes_under_its_readers(planned: Plan):
+def test_configuration_carries_its_contents_hash_and_never_changes_under_its_readers(
+    planned: Plan, site: Site
+):
     configs = [manifest for _, manifest in objects(planned) if manifest["kind"] == "ConfigMap"]
     assert {config["metadata"]["labels"]["app.kubernetes.io/component"] for config in configs} == {
         "hub",
         "edge",
+        *(["scratch-cleaner"] if site.storage.scratch else []),
     }
     assert all(config["immutable"] for config in configs)

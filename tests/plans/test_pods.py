@@ -9,18 +9,17 @@ import pytest
 from components.objects import Manifest
 from infra.fields import bytes_of
 from stacks.plan import Plan
+from stacks.reachability import pod_template
 from stacks.site import Site
-
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 @pytest.fixture
 def pods(planned: Plan) -> dict[str, Manifest]:
     """Return the pod templates of a site by component."""
     return {
-        manifest["metadata"]["name"]: manifest["spec"]["template"]
+        manifest["metadata"]["name"]: template
         for manifest in planned.manifests()
-        if manifest["kind"] in WORKLOADS
+        if (template := pod_template(manifest)) is not None
     }
 
 
@@ -42,7 +41,8 @@ def without(things: dict[str, Manifest], holds: Any) -> list[str]:  # noqa: ANN4
 def test_there_are_the_pods_of_a_platform(pods: dict[str, Manifest], site: Site):
     fetched = {"image-pre-pull"} if site.hub.pre_pull else set()
     placeholders = {"user-placeholder"} if site.hub.placeholders else set()
-    assert pods.keys() == {"hub", "proxy", "edge"} | fetched | placeholders
+    cleaned = {"scratch-cleaner"} if site.storage.scratch else set()
+    assert pods.keys() == {"hub", "proxy", "edge"} | fetched | placeholders | cleaned
 
 
 def test_pods_run_as_a_plain_user_under_the_runtimes_seccomp_profile(pods: dict[str, Manifest]):

@@ -41,6 +41,7 @@ def test_local_behind_a_node_port():
         "proxy": ["DNS:53", "another user's server:8888", "hub:8081", "user server:8888"],
         "edge": ["DNS:53", "proxy:8000"],
         "image-pre-pull": [],
+        "scratch-cleaner": [],
         "user server": ["DNS:53", "hub:8081", "internet:443", "internet:80"],
         "another user's server": ["DNS:53", "hub:8081", "internet:443", "internet:80"],
         "internet": ["edge:8443"],
@@ -75,6 +76,7 @@ def test_boreal_behind_a_load_balancer():
         "proxy": ["DNS:53", "another user's server:8888", "hub:8081", "user server:8888"],
         "edge": ["DNS:53", "internet:443", "proxy:8000"],
         "image-pre-pull": [],
+        "scratch-cleaner": [],
         "user-placeholder": [],
         "user server": [
             "DNS:53",
@@ -129,6 +131,7 @@ def test_meridian_behind_an_ingress_controller():
         "proxy": ["DNS:53", "another user's server:8888", "hub:8081", "user server:8888"],
         "edge": ["DNS:53", "proxy:8000"],
         "image-pre-pull": [],
+        "scratch-cleaner": [],
         "user-placeholder": [],
         "user server": [
             "DNS:53",

@@ -79,3 +79,14 @@ def test_a_disposable_site_keeps_only_what_it_says():
     plan, _ = planned(SECTION | {"homes": HOMES | {"keep": True}}, disposable=True)
     options = {name: each.options for name, each in objects_of(plan, "demo-storage").items()}
     assert [name for name, each in options.items() if each == KEPT] == ["PersistentVolumeClaim homes"]
+
+
+def test_a_site_with_scratch_cleans_it():
+    section = {"homes": HOMES, "scratch": {"size": "1Gi", "cleanAfter": "7d"}}
+    assert list(objects_of(planned(section)[0], "demo-storage")) == [
+        "PersistentVolumeClaim homes",
+        "PersistentVolumeClaim scratch",
+        "ConfigMap scratch-cleaner-script",
+        "NetworkPolicy scratch-cleaner",
+        "CronJob scratch-cleaner",
+    ]
