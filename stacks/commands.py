@@ -11,8 +11,10 @@ from infra.progress import Progress
 from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
 from stacks.diff import command as diff_command
+from stacks.diff.verdict import Verdict
 from stacks.gates.judge import judge
 from stacks.gates.standing import standing
+from stacks.gates.values import dead_values
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
 from stacks.plan import Plan
@@ -41,7 +43,7 @@ def check(sites: Sequence[str], *, cluster: bool) -> int:
         wrong += 1
     for file in good:
         print(f"{file.path.name}: well formed{_needs(file)}")
-        wrong += _print_verdicts(file, bring.plan_of(file), sys.stdout)
+        wrong += _print_verdicts([*_standing(file, bring.plan_of(file)), *dead_values(file)], sys.stdout)
         wrong += _print_findings(file) if cluster else 0
     return WRONG if wrong else 0
 
@@ -62,9 +64,13 @@ def _print_findings(file: SiteFile) -> int:
     return false
 
 
-def _print_verdicts(file: SiteFile, planned: Plan, out: TextIO) -> int:
-    """Print what the gates say of a plan by itself; return how much that is."""
-    verdicts = standing(planned, file.site, known_secrets(file.site.secret_keys))
+def _standing(file: SiteFile, planned: Plan) -> list[Verdict]:
+    """Return what the gates say of a plan by itself."""
+    return standing(planned, file.site, known_secrets(file.site.secret_keys))
+
+
+def _print_verdicts(verdicts: Sequence[Verdict], out: TextIO) -> int:
+    """Print verdicts, and return how many there are."""
     for verdict in verdicts:
         print(f"    NO  {verdict.gate}: {verdict.subject}: {verdict.reason}", file=out)
     return len(verdicts)
@@ -76,7 +82,7 @@ def plan(site: str, *, form: str) -> int:
     planned = bring.plan_of(file)
     forms = {"tree": render.to_tree, "yaml": render.to_yaml, "json": render.to_json}
     print(forms[form](planned).rstrip())
-    return WRONG if _print_verdicts(file, planned, sys.stderr) else 0
+    return WRONG if _print_verdicts(_standing(file, planned), sys.stderr) else 0
 
 
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:

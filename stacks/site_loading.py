@@ -71,7 +71,7 @@ def site_from_config(value: object, *, name: str, source: Path | None = None) ->
     file = source or _STACKS / f"Pulumi.{name}.yaml"
     if file.is_file() and _says(file, value):
         return load(file)
-    site, found = _check_site(value)
+    site, found = check_site(value)
     wrong_name = name_problem(name)
     located = [] if wrong_name is None else [Located(None, None, "", wrong_name)]
     located += [Located(None, None, dotted(problem.path), problem.rule) for problem in found]
@@ -101,7 +101,7 @@ def _check(document: Document) -> tuple[Site | None, list[Problem]]:
     value = config.get(SITE_KEY) if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(value, dict):
         return None, found
-    site, inside = _check_site(value)
+    site, inside = check_site(value)
     inside = [Problem((*SITE_PATH, *problem.path), problem.rule, problem.at) for problem in inside]
     found += [problem for problem in inside if not _follows(problem, found)]
     if site is not None:
@@ -117,7 +117,7 @@ def _follows(problem: Problem, others: Iterable[Problem]) -> bool:
     )
 
 
-def _check_site(value: object) -> tuple[Site | None, list[Problem]]:
+def check_site(value: object) -> tuple[Site | None, list[Problem]]:
     """Return the site of a value if its shape is right, and what is wrong with the value."""
     nothing = list(empty(value))
     try:

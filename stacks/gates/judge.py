@@ -4,6 +4,7 @@ from stacks.diff.verdict import Case, Verdict
 from stacks.gates.loss import data_loss
 from stacks.gates.protection import UNPROTECTED
 from stacks.gates.standing import standing
+from stacks.gates.values import dead_values
 from stacks.sites import known_secrets
 
 
@@ -13,6 +14,7 @@ def judge(case: Case) -> list[Verdict]:
     losses = list(data_loss(case))
     told = {loss.subject for loss in losses}
     by_itself = standing(case.after, site, known_secrets(site.secret_keys))
+    dead = dead_values(case.file, case.before or None)
     # What loses its protection by the change is told of as that.
     others = [each for each in by_itself if not (each.gate == UNPROTECTED and each.subject in told)]
-    return sorted([*losses, *others], key=lambda verdict: not verdict.blocks)
+    return sorted([*losses, *others, *dead], key=lambda verdict: not verdict.blocks)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from stacks.diff import holds
 from stacks.diff.model import ABSENT, Action, Change, Data, Field
 from stacks.diff.verdict import Case, Verdict
+from stacks.gates.places import located
 from stacks.gates.protection import unprotected
-from stacks.site_errors import Located, Problem, did_you_mean
-from stacks.site_frame import SITE_PATH, open_document, shown
+from stacks.site_errors import did_you_mean
 
 GATE = "data-loss"
 
@@ -138,11 +138,4 @@ def _stale(case: Case, key: str, losses: Mapping[str, str]) -> Verdict:
     rule = f"accepts nothing: no such resource is lost by this change{near}"
     if not near:
         rule += "; remove it"
-    return Verdict("acceptance", key, located(case, key, rule), blocks=False)
-
-
-def located(case: Case, key: str, rule: str) -> str:
-    """Return a rule on a key of the ``accept`` section with its file, line and key."""
-    problem = Problem((*SITE_PATH, "accept", key), rule, "key")
-    file = case.file.path
-    return str(Located(file, open_document(file).place(problem), shown(problem.path), rule))
+    return Verdict("acceptance", key, located(case.file, ("accept", key), rule, "key"), blocks=False)

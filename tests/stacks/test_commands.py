@@ -12,6 +12,14 @@ from tests.support.plans import SITES, planned_file
 VERDICT = Verdict("host-path", "Deployment/hub", "why")
 
 
+@pytest.fixture(autouse=True)
+def dead(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
+    """Find nothing, or what a test puts in here: looking takes a while, and is tested elsewhere."""
+    found: list[Verdict] = []
+    monkeypatch.setattr("stacks.commands.dead_values", lambda file: found if file.name == "local" else [])
+    return found
+
+
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stacks.commands.standing", lambda *_: [VERDICT])
@@ -28,6 +36,12 @@ def test_check_says_which_gate_a_site_breaks_and_fails(capsys: pytest.CaptureFix
     assert capsys.readouterr().out == (
         "Pulumi.local.yaml: well formed\n    NO  host-path: Deployment/hub: why\n"
     )
+
+
+def test_check_says_which_values_are_dead_and_fails(dead: list[Verdict], capsys: pytest.CaptureFixture[str]):
+    dead.append(Verdict("dead-value", "hub.x", "why"))
+    assert main(["check", "local"]) == 1
+    assert capsys.readouterr().out == "Pulumi.local.yaml: well formed\n    NO  dead-value: hub.x: why\n"
 
 
 def test_plan_prints_the_plan_alone(capsys: pytest.CaptureFixture[str]):
