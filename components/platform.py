@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from components.edge.caddy import site_url
 from components.edge.component import Edge
-from components.edge.doors import Door
+from components.edge.doors import Door, hosts
 from components.edge.spec import EdgeSpec
 from components.hub.component import Hub
 from components.hub.spec import HubSpec
@@ -120,5 +120,7 @@ class SciencePlatform(pulumi.ComponentResource):
         )
         doors = [hub.door]
         edge = Edge(f"{name}-edge", place=place, spec=layers.edge, doors=doors, options=child)
+        if cluster.name_hosts is not None:
+            cluster.name_hosts(hosts(layers.edge.host, doors))
         self.url, self.authority, self.doors = edge.url, edge.authority, doors
         self.register_outputs({})

@@ -1,14 +1,62 @@
 """The hand-over from infrastructure to components: all that components know of where they run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
+import pulumi
 import pulumi_kubernetes as k8s
 
 from infra.spec import AccessMode, CsiSpec, NfsSpec, NodePoolSpec, Purpose
 
 Exposure = Literal["ingress", "loadBalancer", "nodePort"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsShare:
+    """A folder that an NFS server exports.
+
+    Parameters
+    ----------
+    server, path
+        Where it is; known only once it is made, where the stack makes it.
+    """
+
+    server: pulumi.Input[str]
+    path: pulumi.Input[str]
+
+    @classmethod
+    def of(cls, spec: NfsSpec) -> Self:
+        """Return the share of a section."""
+        return cls(server=spec.server, path=spec.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsiVolume:
+    """A volume that is there, as a CSI driver mounts it.
+
+    Parameters
+    ----------
+    driver
+        Name of the driver.
+    handle
+        What the driver knows the volume by.
+    attributes
+        What else it asks for; no secrets.
+    secret
+        Name and namespace of the Secret with which nodes mount it.
+    """
+
+    driver: str
+    handle: pulumi.Input[str]
+    attributes: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secret: tuple[pulumi.Input[str], str] | None = None
+
+    @classmethod
+    def of(cls, spec: CsiSpec) -> Self:
+        """Return the volume of a section."""
+        secret = (spec.secret.name, spec.secret.namespace) if spec.secret else None
+        return cls(driver=spec.driver, handle=spec.handle, attributes=spec.attributes, secret=secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +79,8 @@ class VolumeSource:
 
     storage_class: str | None = None
     volume_name: str | None = None
-    nfs: NfsSpec | None = None
-    csi: CsiSpec | None = None
+    nfs: NfsShare | None = None
+    csi: CsiVolume | None = None
     mount_options: Sequence[str] = ()
     access_mode: AccessMode = "ReadWriteMany"
 
@@ -56,10 +104,22 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterEdge:
-    """How a cluster lets people in: its ingress class and the issuer of certificates for it."""
+    """How a cluster lets people in.
+
+    Parameters
+    ----------
+    ingress_class, tls_issuer
+        Its ingress class and the issuer of certificates for it.
+    address
+        Address that is reserved for the load balancer.
+    annotations
+        What the Service says to the cloud's load balancers.
+    """
 
     ingress_class: str | None = None
     tls_issuer: str | None = None
+    address: pulumi.Input[str] | None = None
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +138,10 @@ class Cluster:
         What the cluster can do.
     node_pools
         Node pools that profiles may name.
+    name_hosts
+        Declares DNS records for hosts, where the stack keeps them; the rest is the operator's.
+    kubeconfig
+        How the cluster is reached, where the stack makes it; a secret.
     """
 
     provider: k8s.Provider
@@ -85,6 +149,8 @@ class Cluster:
     edge: ClusterEdge = ClusterEdge()
     capabilities: Capabilities = Capabilities()
     node_pools: Mapping[str, NodePoolSpec] = field(default_factory=dict)
+    name_hosts: Callable[[Sequence[str]], None] | None = None
+    kubeconfig: pulumi.Output[str] | None = None
 
     @property
     def exposure(self) -> Exposure:

@@ -1,6 +1,12 @@
-"""The ``cluster`` section of a site file: where the platform runs."""
+"""The parts of a site file's ``cluster`` section, and the clusters that the stack does not make.
 
-from typing import Annotated, Literal
+Every kind of cluster answers the same questions, as fields where the site says so and as constants where the kind does:
+``made`` (by the stack), ``ingress_class``, ``tls_issuer``, ``load_balancer``, ``network_policy``, ``csi_drivers``,
+``volumes``, ``pools`` and ``place``.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -141,6 +147,18 @@ class ExistingClusterSpec(Spec):
     node_pools: dict[Name, NodePoolSpec] = {}
     """Node pools that profiles may name."""
 
+    made: ClassVar[bool] = False
+
+    @property
+    def pools(self) -> Mapping[str, NodePoolSpec]:
+        """Node pools that profiles may name."""
+        return self.node_pools
+
+    @property
+    def place(self) -> str:
+        """What tells the cluster from others of its kind."""
+        return self.context
+
 
 class LocalClusterSpec(Spec):
     """A disposable Kubernetes on this machine (``python -m infra.local``)."""
@@ -151,5 +169,16 @@ class LocalClusterSpec(Spec):
     name: Name = "science"
     """Name of the local cluster; sites that name the same one share it."""
 
+    made: ClassVar[bool] = False
+    ingress_class: ClassVar[None] = None
+    tls_issuer: ClassVar[None] = None
+    load_balancer: ClassVar[bool] = False
+    network_policy: ClassVar[bool] = False
+    csi_drivers: ClassVar[tuple[str, ...]] = ()
+    volumes: ClassVar[Mapping[Purpose, VolumeSourceSpec]] = {}
+    pools: ClassVar[Mapping[str, NodePoolSpec]] = {}
 
-ClusterSpec = Annotated[ExistingClusterSpec | LocalClusterSpec, Field(discriminator="kind")]
+    @property
+    def place(self) -> str:
+        """What tells the cluster from others of its kind."""
+        return self.name

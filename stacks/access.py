@@ -1,7 +1,7 @@
 """Reaching a site's cluster from the operator's machine: which it is, getting it ready, a client for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from images import build, catalog, load
@@ -9,7 +9,7 @@ from infra import claims
 from infra.kube import Kube
 from infra.local.cluster import LocalCluster
 from infra.progress import Progress
-from stacks import render
+from stacks import engine, render
 from stacks.plan import Plan
 from stacks.sites import SiteFile
 
@@ -20,10 +20,10 @@ class ClaimsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """A kubeconfig and a context; without a kubeconfig, the operator's own."""
+    """A kubeconfig, its path or its text, and a context; without a kubeconfig, the operator's own."""
 
-    kubeconfig: Path | None
-    context: str
+    kubeconfig: Path | str | None = field(repr=False)
+    context: str | None
 
     def client(self) -> Kube:
         """Return a client; nothing is contacted yet."""
@@ -31,8 +31,16 @@ class Access:
 
 
 def access_to(file: SiteFile, context: str | None = None) -> Access:
-    """Return how a site's cluster is reached."""
+    """Return how a site's cluster is reached.
+
+    Raises
+    ------
+    EngineError
+        If the stack makes the cluster, and has not yet.
+    """
     spec = file.site.cluster
+    if spec.kind == "openstack" or spec.kind == "aws":  # noqa: PLR1714 - a set would not narrow the type
+        return Access(kubeconfig=engine.kubeconfig(file), context=None)
     if spec.kind == "existing":
         kubeconfig = Path(spec.kubeconfig).expanduser() if spec.kubeconfig else None
         return Access(kubeconfig=kubeconfig, context=spec.context)
@@ -63,6 +71,8 @@ def make_ready(file: SiteFile, planned: Plan, progress: Progress, *, context: st
     if spec.kind == "existing":
         with progress.step("checking what the site claims of its cluster"):
             refuse_false_claims(findings(file))
+        return
+    if spec.kind != "local":
         return
     images = build.build(own_images(planned), progress)
     tars = {catalog.reference(name, file.site.images.registry): tar for name, tar in images.items()}

@@ -68,12 +68,13 @@ def up(file: SiteFile, progress: Progress, *, context: str | None, force_unlock:
     with_engine = engine.installed()
     refuse_without_engine(file, with_engine)
     make_ready(file, planned, progress, context=context)
-    kube = access_to(file, context).client()
     if with_engine:
         progress.say(f"with Pulumi: {with_engine}")
         record = dict(engine.up(file, progress, context=context))
+        kube = access_to(file, context).client()
     else:
         progress.say("without the Pulumi CLI (not on PATH): applied directly, as disposable sites may be")
+        kube = access_to(file, context).client()
         record = _apply(file, kube, progress, context=context, force_unlock=force_unlock)
     await_ready(kube, live_objects(kube, planned), progress)
     if not answers(record):
@@ -103,6 +104,10 @@ def answers(record: Mapping[str, Any], *, within: float = 60) -> bool:
 
 def refuse_without_engine(file: SiteFile, with_engine: str | None) -> None:
     """Raise `ApplyError` where only Pulumi's engine may bring a site up or down."""
+    if not with_engine and file.site.cluster.made:
+        raise ApplyError(
+            f"site {file.name} makes its cluster on a cloud: that takes the Pulumi CLI. Install it with: make pulumi"
+        )
     if not with_engine and not file.site.disposable:
         raise ApplyError(
             f"site {file.name} is not disposable: it needs the Pulumi CLI, which keeps its state and shows what "
@@ -145,15 +150,17 @@ def down(
     """Take the site down; what it keeps stays, unless everything is to go."""
     with_engine = engine.installed()
     refuse_without_engine(file, with_engine)
-    kube = access_to(file, context).client()
+    # A cluster that goes too takes its pods with it.
+    kube = None if file.site.cluster.made and everything else access_to(file, context).client()
     if with_engine:
         progress.say(f"with Pulumi: {with_engine}")
         engine.down(file, progress, everything=everything)
-    else:
+    elif kube is not None:
         progress.say("without the Pulumi CLI (not on PATH): taken down directly")
         counts = apply.destroy(file.name, kube, progress, everything=everything, force_unlock=force_unlock)
         progress.say(apply.in_words(counts))
-    await_no_pods(kube, file.name, progress)
+    if kube is not None:
+        await_no_pods(kube, file.name, progress)
     if everything:
         outputs_path(file.name).unlink(missing_ok=True)
 

@@ -85,6 +85,24 @@ def up(file: SiteFile, progress: Progress, *, context: str | None) -> Mapping[st
     return {key: output.value for key, output in result.outputs.items() if not output.secret}
 
 
+def kubeconfig(file: SiteFile) -> str:
+    """Return the kubeconfig of a cluster that the stack has made; a secret.
+
+    Raises
+    ------
+    EngineError
+        If there is none, or no Pulumi CLI to read it with.
+    """
+    if installed() is None:
+        raise EngineError(
+            "the stack's state says how its cluster is reached: install Pulumi with make pulumi"
+        )
+    outputs = _refusing_as_pulumi(lambda: _stack(file).outputs())
+    if "kubeconfig" not in outputs:
+        raise EngineError(f"the stack has not made its cluster yet: python -m stacks up {file.name}")
+    return outputs["kubeconfig"].value
+
+
 def down(file: SiteFile, progress: Progress, *, everything: bool) -> None:
     """Destroy what the stack does not keep; everything, after unprotecting it, when asked."""
 

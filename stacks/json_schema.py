@@ -111,7 +111,7 @@ def expected(schema: Schema) -> str:
         return schema[_EXPECTED].removeprefix("expected ")
     if "const" in schema or "enum" in schema:
         values = schema.get("enum", [schema.get("const")])
-        return f"{'one of ' if len(values) > 1 else ''}{', '.join(values)}"
+        return f"{'one of ' if len(values) > 1 else ''}{', '.join(map(str, values))}"
     words = {
         "integer": f"a whole number{_range(schema)}",
         "number": f"a number{_range(schema)}",

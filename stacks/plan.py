@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
+from infra.lookups import looked_up
 from stacks.masking import mask, plain_text
 from stacks.monitor import Monitor, run
 from stacks.objects import object_id
@@ -72,7 +73,8 @@ def plan(
         Whether the program is told that this is a preview; then IDs are not known, and ``.apply`` on them not
         run.
     cloud
-        Answers for what is not Kubernetes; without it, properties beyond the inputs stay unknown.
+        Answers for what is not Kubernetes; without it, properties beyond the inputs stay unknown, and what is
+        found by name is called after it (`infra.lookups`).
     fingerprint
         Key of the hashes by which secrets are compared with those of another plan (`stacks.masking.mask`);
         without it their masks are all the same.
@@ -158,4 +160,7 @@ class _Planner(Monitor):
         return resource.read_id or str(properties.pop("id", resource.name)), properties
 
     def call(self, token: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        return self._cloud.call(token, arguments) if self._cloud else super().call(token, arguments)
+        if self._cloud:
+            return self._cloud.call(token, arguments)
+        found = looked_up(token, arguments)
+        return super().call(token, arguments) if found is None else found

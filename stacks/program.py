@@ -13,7 +13,7 @@ def main() -> None:
     """Declare the stack that Pulumi's configuration describes."""
     name, config = pulumi.get_stack(), pulumi.Config()
     site = site_from_config(config.require_object("site"), name=name)
-    cluster = connect(name, site.cluster, context=config.get("context"))
+    cluster = connect(name, site.cluster, sizes=site.storage.sizes, context=config.get("context"))
     platform = SciencePlatform(
         name,
         title=site.title,
@@ -24,3 +24,5 @@ def main() -> None:
     )
     for key, value in capability_record(name, site, cluster, platform).items():
         pulumi.export(key, value)
+    if cluster.kubeconfig is not None:
+        pulumi.export("kubeconfig", pulumi.Output.secret(cluster.kubeconfig))

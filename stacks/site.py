@@ -14,8 +14,8 @@ from components.edge.spec import EdgeSpec
 from components.hub.spec import HubSpec
 from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
+from infra.cluster_spec import ClusterSpec
 from infra.fields import Expected, Spec
-from infra.spec import ClusterSpec
 from stacks.acceptance import AcceptanceSpec, ResourceKey
 from stacks.json_schema import Schema, tidy_schema
 

@@ -17,8 +17,8 @@ _DISCOVERY = "/.well-known/openid-configuration"
 def edge_problems(site: Site) -> Iterator[Problem]:
     """Yield what is wrong with how people reach the site."""
     edge, cluster = site.edge, site.cluster
-    ingress = cluster.kind == "existing" and cluster.ingress_class is not None
-    node_port = cluster.kind == "local" or not (cluster.ingress_class or cluster.load_balancer)
+    ingress = cluster.ingress_class is not None
+    node_port = not (ingress or cluster.load_balancer)
     if node_port and edge.node_port is None:
         rule = "is needed: the cluster has no ingress class and no load balancer"
         yield Problem(("edge", "nodePort"), rule)
@@ -26,13 +26,13 @@ def edge_problems(site: Site) -> Iterator[Problem]:
         yield Problem(
             ("edge", "nodePort"), "is not used: the cluster has an ingress class or a load balancer"
         )
-    if cluster.kind == "existing" and cluster.tls_issuer and not ingress:
+    if cluster.tls_issuer and not ingress:
         rule = "has no effect without ingressClass: cert-manager makes certificates for an ingress only"
         yield Problem(("cluster", "tlsIssuer"), rule)
     yield from _host_problems(site)
     if edge.certificate is not None:
         yield from _certificate_problems(site, edge.certificate, ingress=ingress, node_port=node_port)
-    elif cluster.kind == "local" or not (ingress and cluster.tls_issuer):
+    elif not (ingress and cluster.tls_issuer):
         rule = "is needed: only a cluster with an ingress class and a TLS issuer makes certificates by itself"
         yield Problem(("edge", "certificate"), rule)
 

@@ -21,7 +21,7 @@ def clashes(files: Iterable[Path]) -> list[Located]:
     taken: dict[tuple[object, ...], Path] = {}
     found = []
     for file in files:
-        for path, what, claim in _claims(load(file)):
+        for path, what, claim in _claims(load(file), file):
             first = taken.setdefault(claim, file)
             if first != file:
                 problem = Problem(
@@ -32,10 +32,11 @@ def clashes(files: Iterable[Path]) -> list[Located]:
     return found
 
 
-def _claims(site: Site) -> Iterator[tuple[Keys, str, tuple[object, ...]]]:
+def _claims(site: Site, file: Path) -> Iterator[tuple[Keys, str, tuple[object, ...]]]:
     """Yield what a site has of its cluster for itself: where it says so, in words, and the thing."""
     edge, cluster = site.edge, site.cluster
-    where = cluster.name if cluster.kind == "local" else cluster.context
+    # A cluster that the stack makes is its own.
+    where = file if cluster.made else cluster.place
     yield ("edge", "host"), "host", (cluster.kind, where, "host", edge.host)
     if edge.node_port is not None:
         yield ("edge", "nodePort"), "node port", (cluster.kind, where, "port", edge.node_port)

@@ -13,6 +13,7 @@ from infra.spec import NodePoolSpec
 from stacks.gates.references import floating
 from stacks.site import Site
 from stacks.site_access_rules import edge_problems, identity_problems, image_problems
+from stacks.site_cloud_rules import cloud_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
 from stacks.site_storage_rules import storage_problems
 
@@ -37,6 +38,7 @@ def problems(site: Site) -> list[Problem]:
         *identity_problems(site),
         *image_problems(site),
         *_cluster_problems(site),
+        *cloud_problems(site),
         *storage_problems(site),
         *_profiles_problems(site),
         *_limit_problems(site),
@@ -61,7 +63,7 @@ def _profiles_problems(site: Site) -> Iterator[Problem]:
     if len(defaults) != 1:
         found = "none has" if not defaults else f"{' and '.join(defaults)} have"
         yield Problem(("hub", "profiles"), f"exactly one profile must have default: true; {found}")
-    pools = site.cluster.node_pools if site.cluster.kind == "existing" else {}
+    pools = site.cluster.pools
     titles: dict[str, str] = {}
     for name, profile in site.hub.profiles.items():
         path = ("hub", "profiles", name)

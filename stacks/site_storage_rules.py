@@ -5,7 +5,7 @@ from typing import Protocol
 
 from components.storage.spec import CollectionSpec
 from infra.fields import seconds_of
-from infra.spec import CVMFS_DRIVER, CsiSpec, NfsSpec, Purpose, VolumeSourceSpec
+from infra.spec import CVMFS_DRIVER, CsiSpec, NfsSpec
 from stacks.site import Site
 from stacks.site_errors import Keys, Problem, did_you_mean
 
@@ -46,12 +46,8 @@ def storage_problems(site: Site) -> Iterator[Problem]:
     yield from _bound_twice(site)
 
 
-def _sources(site: Site) -> Mapping[Purpose, VolumeSourceSpec]:
-    return site.cluster.volumes if site.cluster.kind == "existing" else {}
-
-
 def _source_problems(site: Site) -> Iterator[Problem]:
-    for purpose, source in _sources(site).items():
+    for purpose, source in site.cluster.volumes.items():
         path: Keys = ("cluster", "volumes", purpose)
         given = {
             "volumeName": source.volume_name,
@@ -62,8 +58,7 @@ def _source_problems(site: Site) -> Iterator[Problem]:
         yield from _one_of(path, given)
         yield from _mount_problems(site, path, source, [key for key, value in given.items() if value])
         yield from _single_volume_problems(path, purpose, given)
-        several_nodes = site.cluster.kind == "existing" and site.cluster.node_pools
-        if purpose != "state" and source.access_mode == "ReadWriteOnce" and several_nodes:
+        if purpose != "state" and source.access_mode == "ReadWriteOnce" and site.cluster.pools:
             rule = "must be ReadWriteMany: user pods run in several node pools, and each mounts the volume"
             yield Problem((*path, "accessMode"), rule)
 
@@ -160,7 +155,7 @@ def _bound_twice(site: Site) -> Iterator[Problem]:
 
 def volume_names(site: Site) -> Iterator[tuple[Keys, str, str]]:
     """Yield the existing PersistentVolumes that a site binds: where it says so, for what, and the name."""
-    for purpose, source in _sources(site).items():
+    for purpose, source in site.cluster.volumes.items():
         if source.volume_name is not None:
             yield ("cluster", "volumes", purpose, "volumeName"), purpose, source.volume_name
     for name, collection in site.storage.collections.items():

@@ -212,6 +212,10 @@ def front(edge: EdgeSite) -> Manifest:
         )
         if allowed:
             result["spec"]["loadBalancerSourceRanges"] = allowed
+        if edge.cluster_edge.address is not None:
+            result["spec"]["loadBalancerIP"] = edge.cluster_edge.address
+        if edge.cluster_edge.annotations:
+            result["metadata"]["annotations"] = dict(edge.cluster_edge.annotations)
         return result
     # Only a node that has a pod of the edge can see who connects; without a need for it every node answers.
     traffic = "Local" if allowed else "Cluster"

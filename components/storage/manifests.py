@@ -7,8 +7,8 @@ from typing import Any
 from components.objects import Manifest, claim, metadata, namespace_of
 from components.storage.spec import CollectionSpec, StorageSpec
 from components.storage.volumes import Collection, Software, Volumes
-from infra.cluster import VolumeSource
-from infra.spec import CVMFS_DRIVER, CsiSpec, Purpose
+from infra.cluster import CsiVolume, NfsShare, VolumeSource
+from infra.spec import CVMFS_DRIVER, Purpose
 
 COMPONENT = "storage"
 HOMES = "homes"
@@ -50,7 +50,8 @@ def _share(source: VolumeSource, *, read_only: bool) -> dict[str, Any]:
         if csi.attributes:
             share["volumeAttributes"] = dict(csi.attributes)
         if csi.secret is not None:
-            share["nodeStageSecretRef"] = csi.secret.model_dump()
+            name, namespace = csi.secret
+            share["nodeStageSecretRef"] = {"name": name, "namespace": namespace}
         return {"csi": share}
     return {}
 
@@ -105,15 +106,18 @@ def volume_pair(
 def _collection_source(site: str, name: str, spec: CollectionSpec, data: VolumeSource) -> VolumeSource:
     if spec.own:
         return data
-    csi = spec.csi
+    csi = CsiVolume.of(spec.csi) if spec.csi else None
     if spec.cvmfs is not None:
-        csi = CsiSpec(
+        csi = CsiVolume(
             driver=CVMFS_DRIVER,
             handle=f"science-{site}-{collection_claim(name, spec)}",
             attributes={"repository": spec.cvmfs.repository},
         )
     return VolumeSource(
-        volume_name=spec.volume_name, nfs=spec.nfs, csi=csi, mount_options=tuple(spec.mount_options)
+        volume_name=spec.volume_name,
+        nfs=NfsShare.of(spec.nfs) if spec.nfs else None,
+        csi=csi,
+        mount_options=tuple(spec.mount_options),
     )
 
 

@@ -167,6 +167,17 @@ class StorageSpec(Spec):
         if self.software:
             yield "software"
 
+    @property
+    def sizes(self) -> dict[Purpose, str]:
+        """Sizes of the volumes of which there is one for a purpose."""
+        volumes: dict[Purpose, VolumeSpec | None] = {
+            "homes": self.homes,
+            "projects": self.projects,
+            "scratch": self.scratch,
+            "software": self.software,
+        }
+        return {purpose: volume.size for purpose, volume in volumes.items() if volume is not None}
+
     def keeps(self, *, disposable: bool) -> bool:
         """Return whether any of the volumes survives ``down`` on a site that is disposable or not."""
         volumes = [self.homes, self.projects, self.scratch, self.software, *self.collections.values()]

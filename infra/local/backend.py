@@ -10,6 +10,8 @@ def connect(site: str, name: str) -> Cluster:
     layout = Layout(name)
     source = VolumeSource(storage_class="local-path", access_mode="ReadWriteOnce")
     return Cluster(
-        provider=existing.provider(site, layout.context, str(layout.kubeconfig)),
+        provider=existing.provider(
+            site, context=layout.context, kubeconfig=str(layout.kubeconfig), identity=layout.context
+        ),
         volumes=dict.fromkeys(existing.PURPOSES, source),
     )

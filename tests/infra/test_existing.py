@@ -6,9 +6,9 @@ import pulumi
 import pytest
 
 from infra import existing
-from infra.cluster import Capabilities, Cluster, ClusterEdge, VolumeSource
+from infra.cluster import Capabilities, Cluster, ClusterEdge, NfsShare, VolumeSource
 from infra.connect import connect
-from infra.spec import ExistingClusterSpec, LocalClusterSpec, NfsSpec, NodePoolSpec
+from infra.spec import ExistingClusterSpec, LocalClusterSpec, NodePoolSpec
 from stacks.plan import PlannedResource, plan
 
 POOL = {"labels": {"pool": "gpu"}, "cpu": 16, "memory": "64Gi", "gpus": 2}
@@ -82,7 +82,7 @@ def test_a_cluster_is_taken_at_its_site_files_word():
             "homes": VolumeSource(storage_class="cephfs"),
             "projects": VolumeSource(volume_name="projects-2019"),
             "scratch": VolumeSource(
-                nfs=NfsSpec(server="nfs.example.org", path="/scratch"), mount_options=("noatime",)
+                nfs=NfsShare(server="nfs.example.org", path="/scratch"), mount_options=("noatime",)
             ),
             "data": VolumeSource(),
             "software": VolumeSource(),
@@ -108,7 +108,9 @@ def test_a_site_is_published_in_the_best_way_that_its_cluster_has(section: dict[
 
 
 def test_a_local_site_may_be_put_on_a_cluster_of_one_node_that_is_there():
-    cluster, provider = made(lambda: connect("demo", LocalClusterSpec(kind="local"), context="kind-science"))
+    cluster, provider = made(
+        lambda: connect("demo", LocalClusterSpec(kind="local"), sizes={}, context="kind-science")
+    )
     one_node = VolumeSource(access_mode="ReadWriteOnce")
     assert cluster == Cluster(
         provider=cluster.provider,
@@ -118,7 +120,9 @@ def test_a_local_site_may_be_put_on_a_cluster_of_one_node_that_is_there():
 
 
 def test_a_local_site_has_a_cluster_of_its_own_on_this_machine():
-    cluster, provider = made(lambda: connect("demo", LocalClusterSpec(kind="local", name="science")))
+    cluster, provider = made(
+        lambda: connect("demo", LocalClusterSpec(kind="local", name="science"), sizes={})
+    )
     local_path = VolumeSource(storage_class="local-path", access_mode="ReadWriteOnce")
     assert cluster == Cluster(
         provider=cluster.provider,
@@ -132,4 +136,4 @@ def test_a_local_site_has_a_cluster_of_its_own_on_this_machine():
 
 def test_a_context_is_not_for_a_site_that_names_its_cluster():
     with pytest.raises(pulumi.RunError, match=r"context is for sites with cluster\.kind: local only"):
-        made(lambda: connect("demo", spec(), context="kind"))
+        made(lambda: connect("demo", spec(), sizes={}, context="kind"))

@@ -236,12 +236,12 @@ def test_the_command_compares_the_working_tree_with_its_commit(checkout: Path):
     assert diff(checkout) == (
         1,
         f"""\
-4 sites: 1 rolls pods; 1 no changes; 1 removed; 1 new.
+6 sites: 1 rolls pods; 3 no changes; 1 removed; 1 new.
 
 boreal · rolls pods (1 image)
   ~ image images.boreal.example.org/radio/imaging: 2026.2 → 2026.3 — {HUB}
 
-local · no changes
+3 sites: austral, equinox, local · no changes
 
 meridian · removed ({resources("meridian")} resources)
   its file is gone: nothing takes it down by that, and from here nothing can any more

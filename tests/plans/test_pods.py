@@ -11,6 +11,12 @@ from infra.fields import bytes_of
 from stacks.plan import Plan
 from stacks.reachability import pod_template
 from stacks.site import Site
+from tests.support.plans import of_the_platform
+
+
+def manifests_of(planned: Plan) -> list[Manifest]:
+    """Return the objects of a platform."""
+    return [dict(each.inputs) for each in of_the_platform(planned)]
 
 
 @pytest.fixture
@@ -18,7 +24,7 @@ def pods(planned: Plan) -> dict[str, Manifest]:
     """Return the pod templates of a site by component."""
     return {
         manifest["metadata"]["name"]: template
-        for manifest in planned.manifests()
+        for manifest in manifests_of(planned)
         if (template := pod_template(manifest)) is not None
     }
 
@@ -121,7 +127,7 @@ def test_what_pods_write_to_memory_and_disk_of_the_node_is_bounded(pods: dict[st
 
 
 def test_all_that_pods_name_is_declared(planned: Plan, site: Site, pods: dict[str, Manifest]):
-    declared = {(manifest["kind"], manifest["metadata"]["name"]) for manifest in planned.manifests()}
+    declared = {(manifest["kind"], manifest["metadata"]["name"]) for manifest in manifests_of(planned)}
     certificate = site.edge.certificate
     if certificate is not None and certificate.kind == "secret":
         declared.add(("Secret", certificate.name))  # the operator's own
@@ -151,7 +157,7 @@ def _references(spec: Manifest) -> set[tuple[str, str]]:
 def test_every_variable_from_a_secret_is_a_key_that_the_secret_has(planned: Plan, pods: dict[str, Manifest]):
     keys = {
         (manifest["metadata"]["name"], key)
-        for manifest in planned.manifests()
+        for manifest in manifests_of(planned)
         if manifest["kind"] == "Secret"
         for key in manifest["data"]
     }
@@ -167,7 +173,7 @@ def test_every_variable_from_a_secret_is_a_key_that_the_secret_has(planned: Plan
 
 
 def test_the_volumes_and_images_that_the_hub_gives_to_servers_are_there(planned: Plan):
-    manifests = planned.manifests()
+    manifests = manifests_of(planned)
     (config,) = (each for each in manifests if each["metadata"]["name"].startswith("hub-config-"))
     settings = json.loads(config["data"]["site.json"])
     named = {
@@ -185,8 +191,8 @@ def test_every_service_and_budget_leads_to_pods_and_ports_that_there_are(
     def selected(selector: Manifest) -> list[Manifest]:
         return [pod for pod in pods.values() if selector.items() <= pod["metadata"]["labels"].items()]
 
-    services = [manifest for manifest in planned.manifests() if manifest["kind"] == "Service"]
-    budgets = [manifest for manifest in planned.manifests() if manifest["kind"] == "PodDisruptionBudget"]
+    services = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "Service"]
+    budgets = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "PodDisruptionBudget"]
     assert len(services) == 4
     assert len(budgets) == 3
     for service in services:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from infra.paths import ROOT
-from stacks.plan import Plan, plan
+from stacks.plan import Plan, PlannedResource, plan
 from stacks.program import main
 from stacks.site_loading import site_from_config
 from stacks.sites import site_name, site_paths
@@ -48,6 +48,15 @@ def planned_site(name: str, site: Mapping[str, Any], *, preview: bool = False) -
     """Return the plan of a site that need not have a file; its secrets are placeholders."""
     secrets = site_from_config(site, name=name).secret_keys
     return plan(main, stack=name, config={"site": site}, secrets=secrets, preview=preview)
+
+
+def of_the_platform(planned: Plan) -> list[PlannedResource]:
+    """Return the Kubernetes objects of the platform itself, without what its cluster is made of."""
+    return [
+        each
+        for each in planned.resources
+        if each.is_manifest and "science-platform:index:SciencePlatform$" in each.urn
+    ]
 
 
 @cache

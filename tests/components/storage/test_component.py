@@ -10,8 +10,8 @@ from components.storage.component import Storage
 from components.storage.manifests import volumes, volumes_to_declare
 from components.storage.spec import StorageSpec
 from components.storage.volumes import Volumes
-from infra.cluster import VolumeSource
-from infra.spec import NfsSpec, Purpose
+from infra.cluster import NfsShare, VolumeSource
+from infra.spec import Purpose
 from stacks.plan import Options, Plan
 from tests.support.layer import VOLUMES, objects_of, planned_layer
 
@@ -61,7 +61,7 @@ def test_each_volume_is_kept_or_not_and_what_others_keep_is_not():
 
 
 def test_a_share_with_homes_is_kept_with_its_claim():
-    share = VolumeSource(nfs=NfsSpec(server="nfs.example.org", path="/homes"))
+    share = VolumeSource(nfs=NfsShare(server="nfs.example.org", path="/homes"))
     plan, _ = planned({"homes": HOMES}, sources={**VOLUMES, "homes": share})
     assert {name: each.options for name, each in objects_of(plan, "demo-storage").items()} == {
         "PersistentVolumeClaim homes": KEPT,

@@ -7,8 +7,8 @@ import pytest
 from components.storage.manifests import Kept, volume_pair, volumes, volumes_to_declare
 from components.storage.spec import ProjectSpaceSpec, StorageSpec
 from components.storage.volumes import Collection, Software, Volumes
-from infra.cluster import VolumeSource
-from infra.spec import CsiSpec, NfsSpec, Purpose
+from infra.cluster import CsiVolume, NfsShare, VolumeSource
+from infra.spec import CsiSpec, Purpose
 
 LABELS = {
     "app.kubernetes.io/name": "storage",
@@ -82,7 +82,7 @@ def test_a_volume_for_one_node():
 
 def test_a_folder_of_an_nfs_server_has_a_volume_of_the_sites_own():
     source = VolumeSource(
-        nfs=NfsSpec(server="nfs.example.org", path="/export/homes"), mount_options=("nfsvers=4.2", "noatime")
+        nfs=NfsShare(server="nfs.example.org", path="/export/homes"), mount_options=("nfsvers=4.2", "noatime")
     )
     assert pair(source) == Kept(
         claim=claim("homes", resources=size("60Ti"), storageClassName="", volumeName="science-demo-homes"),
@@ -111,13 +111,15 @@ def test_a_folder_of_an_nfs_server_has_a_volume_of_the_sites_own():
 
 def test_a_volume_of_a_csi_driver_names_its_secret_and_holds_none():
     source = VolumeSource(
-        csi=CsiSpec.model_validate(
-            {
-                "driver": "cephfs.csi.ceph.com",
-                "handle": "homes",
-                "attributes": {"rootPath": "/volumes/homes", "staticVolume": "true"},
-                "secret": {"name": "cephfs-node", "namespace": "ceph"},
-            }
+        csi=CsiVolume.of(
+            CsiSpec.model_validate(
+                {
+                    "driver": "cephfs.csi.ceph.com",
+                    "handle": "homes",
+                    "attributes": {"rootPath": "/volumes/homes", "staticVolume": "true"},
+                    "secret": {"name": "cephfs-node", "namespace": "ceph"},
+                }
+            )
         )
     )
     volume = pair(source, read_only=True).volume

@@ -1,0 +1,1 @@
+"""A cluster on AWS: network, EKS, EFS, an address for the edge and its names."""

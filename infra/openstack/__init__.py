@@ -1,0 +1,1 @@
+"""A cluster on OpenStack: network, Kubernetes by Magnum, shares by Manila, an address and its names."""
