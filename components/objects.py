@@ -126,6 +126,8 @@ class Container:
         Port names to numbers.
     mounts
         Paths to volume mounts without their ``mountPath``.
+    before_stop
+        Command that is run in the container before it is told to stop.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Container:
     readiness: Probe | None = None
     liveness: Probe | None = None
     startup: Probe | None = None
+    before_stop: Sequence[str] = ()
 
     def manifest(self) -> Manifest:
         """Return the container."""
@@ -167,6 +170,8 @@ class Container:
         ):
             if probe is not None:
                 result[key] = dict(probe)
+        if self.before_stop:
+            result["lifecycle"] = {"preStop": {"exec": {"command": list(self.before_stop)}}}
         return result
 
 
@@ -252,6 +257,22 @@ def deployment(site: str, component: str, pod: Pod, *, replicas: int = 1, recrea
             "replicas": replicas,
             "revisionHistoryLimit": 3,
             "strategy": {"type": "Recreate"} if recreate else strategy,
+            "selector": {"matchLabels": selector(site, component)},
+            "template": pod.template(site, component),
+        },
+    }
+
+
+def stateful_set(site: str, component: str, pod: Pod) -> Manifest:
+    """Return a StatefulSet of one pod, named after its component, as is the Service that its pod belongs to."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": metadata(site, component, component),
+        "spec": {
+            "serviceName": component,
+            "replicas": 1,
+            "revisionHistoryLimit": 3,
             "selector": {"matchLabels": selector(site, component)},
             "template": pod.template(site, component),
         },

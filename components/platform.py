@@ -20,6 +20,8 @@ from components.place import Place
 from components.policies import deny_all
 from components.storage.component import Storage
 from components.storage.spec import StorageSpec
+from components.tap.component import Tap
+from components.tap.spec import TapSpec
 from infra.cluster import Cluster
 
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -53,6 +55,7 @@ class Layers:
     identity: IdentitySpec
     storage: StorageSpec
     hub: HubSpec
+    tap: TapSpec | None = None
 
 
 class SciencePlatform(pulumi.ComponentResource):
@@ -119,6 +122,16 @@ class SciencePlatform(pulumi.ComponentResource):
             options=child,
         )
         doors = [hub.door]
+        if layers.tap is not None:
+            tap = Tap(
+                f"{name}-tap",
+                place=place,
+                spec=layers.tap,
+                site_url=url,
+                site_host=layers.edge.host,
+                options=child,
+            )
+            doors.append(tap.door)
         edge = Edge(f"{name}-edge", place=place, spec=layers.edge, doors=doors, options=child)
         if cluster.name_hosts is not None:
             cluster.name_hosts(hosts(layers.edge.host, doors))

@@ -146,6 +146,8 @@ _ENV = {"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8", "HOME": _HOME}
 _TINI = ("/usr/bin/tini", "-g", "--")
 
 
+_HEADERS = ("lib/python3*/site-packages/pyarrow/include", "lib/python3*/site-packages/pyarrow/tests")
+
 _TESTS = (
     *(
         f"lib/python3*/site-packages/{name}/**/tests"
@@ -153,8 +155,7 @@ _TESTS = (
     ),
     # astropy.tests itself is imported by the packages that build on it.
     "lib/python3*/site-packages/astropy/*/**/tests",
-    "lib/python3*/site-packages/pyarrow/include",
-    "lib/python3*/site-packages/pyarrow/tests",
+    *_HEADERS,
     "share/jupyter/**/*.js.map",
 )
 """Tests, headers and debugging maps of the big packages: 150 MB that nobody runs in a notebook."""
@@ -220,6 +221,33 @@ _ALL = (
         (Programs("images/gomod/caddy", estimate=90, into="usr/bin"),),
         RunConfig(entrypoint=_TINI, cmd=("caddy",), env=_ENV, ports=(8080, 8443)),
         estimate=5,
+    ),
+    ImageSpec(
+        "postgres",
+        "PostgreSQL with indexes on the sky (pgsphere, q3c)",
+        "platform",
+        (
+            Files("images/postgres/files"),
+            Debian("images/postgres", how="install"),
+        ),
+        RunConfig(
+            entrypoint=_TINI,
+            cmd=("postgres",),
+            env=_ENV | {"PATH": f"/usr/lib/postgresql/17/bin:{_SYSTEM_PATH}"},
+            ports=(5432,),
+        ),
+        estimate=20,
+    ),
+    ImageSpec(
+        "tap",
+        "DaCHS: catalogues behind the protocols of the Virtual Observatory",
+        "platform",
+        (
+            Debian("images/tap", how="install"),
+            PythonApp("images/tap", without=_HEADERS),
+        ),
+        RunConfig(entrypoint=_TINI, cmd=("dachs",), env=_app("tap"), ports=(8080,)),
+        estimate=45,
     ),
     ImageSpec(
         "pause",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from images import debian
 from images.build import build
-from images.catalog import CATALOG, Debian, ImageSpec, NodeApp, PythonApp
+from images.catalog import CATALOG, Debian, Files, ImageSpec, NodeApp, PythonApp
 from images.oci import read_image
-from images.parts import Workshop, make_debian
+from images.parts import Workshop, make, make_debian
 from images.tools import ToolError, uv_binary
 from infra.paths import ROOT, cache_dir
 from infra.progress import Progress
@@ -40,6 +40,9 @@ def _lock_debian(spec: ImageSpec, progress: Progress) -> None:
     with tempfile.TemporaryDirectory(dir=cache_dir()) as scratch:
         shop = Workshop(spec, Path(scratch), below, progress)
         for part in spec.parts:
+            if isinstance(part, Files):
+                # They may say how packages are installed.
+                make(part, shop)
             if isinstance(part, Debian):
                 installed = make_debian(part, shop)
                 (ROOT / part.folder / "packages.lock").write_text(debian.lock_text(installed))

@@ -20,6 +20,7 @@ _ACRONYMS = {
     "gpu": "GPU",
     "gpus": "GPUs",
     "oidc": "OIDC",
+    "tap": "TAP",
     "tls": "TLS",
 }
 

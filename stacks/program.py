@@ -18,7 +18,9 @@ def main() -> None:
         name,
         title=site.title,
         disposable=site.disposable,
-        layers=Layers(edge=site.edge, identity=site.identity, storage=site.storage, hub=site.hub),
+        layers=Layers(
+            edge=site.edge, identity=site.identity, storage=site.storage, hub=site.hub, tap=site.tap
+        ),
         cluster=cluster,
         image=lambda image: reference(image, site.images.registry),
     )

@@ -50,6 +50,11 @@ def _volumes(site: Site) -> dict[str, Any]:
     }
 
 
+def _images(site: Site) -> tuple[str, ...]:
+    database = ("postgres",) if site.tap and site.tap.database.kind == "embedded" else ()
+    return ("hub", "proxy", "edge", "lab", *(("tap",) if site.tap else ()), *database)
+
+
 def capability_record(name: str, site: Site, cluster: Cluster, platform: SciencePlatform) -> dict[str, Any]:
     """Return the record of a site: doors, sign-in, profiles, limits, volumes, images and capabilities."""
     return {
@@ -65,9 +70,7 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         "profiles": _profiles(site),
         "limits": site.hub.limits.model_dump(mode="json", by_alias=True),
         **_volumes(site),
-        "images": {
-            image: reference(image, site.images.registry) for image in ("hub", "proxy", "edge", "lab")
-        },
+        "images": {image: reference(image, site.images.registry) for image in _images(site)},
         "versions": versions(),
         "capabilities": {
             "exposure": cluster.exposure,

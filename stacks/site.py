@@ -14,6 +14,7 @@ from components.edge.spec import EdgeSpec
 from components.hub.spec import HubSpec
 from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
+from components.tap.spec import TapSpec
 from infra.cluster_spec import ClusterSpec
 from infra.fields import Expected, Spec
 from stacks.acceptance import AcceptanceSpec, ResourceKey
@@ -57,6 +58,9 @@ class Site(Spec):
     hub: HubSpec
     """JupyterHub."""
 
+    tap: TapSpec | None = None
+    """Catalogues by the IVOA's Table Access Protocol; leave out for none."""
+
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""
 
@@ -71,6 +75,8 @@ class Site(Spec):
             keys.append("oidcClientSecret")
         if self.hub.state.kind == "postgresql":
             keys.append("hubDatabaseUrl")
+        if self.tap is not None and self.tap.database.kind == "external":
+            keys.append("tapDatabaseUrl")
         return tuple(keys)
 
 

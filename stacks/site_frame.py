@@ -23,6 +23,7 @@ ENGINE_KEYS = {
 SECRETS = {
     "oidcClientSecret": "Secret of the hub as a client of the identity provider, with identity.kind: oidc.",
     "hubDatabaseUrl": "URL of the hub's database with its password, with hub.state.kind: postgresql.",
+    "tapDatabaseUrl": "URL of TAP's database with its password, with tap.database.kind: external.",
 }
 """Configuration keys that hold secrets."""
 

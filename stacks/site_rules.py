@@ -16,6 +16,7 @@ from stacks.site_access_rules import edge_problems, identity_problems, image_pro
 from stacks.site_cloud_rules import cloud_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
 from stacks.site_storage_rules import storage_problems
+from stacks.site_tap_rules import tap_problems
 
 _SERVER_IMAGES = ("lab",)
 """The project's own images in which a user's server runs."""
@@ -43,6 +44,7 @@ def problems(site: Site) -> list[Problem]:
         *_profiles_problems(site),
         *_limit_problems(site),
         *_hub_problems(site),
+        *tap_problems(site),
     ]
 
 

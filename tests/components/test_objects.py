@@ -360,3 +360,23 @@ def test_a_job_by_the_clock_never_runs_twice_at_once_and_ends_in_time():
             },
         },
     }
+
+
+def test_a_stateful_set_is_one_pod_that_its_service_names():
+    assert objects.stateful_set("demo", "web", Pod(containers=[WEB])) == {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": "web", "labels": labels("web"), "namespace": "science-demo"},
+        "spec": {
+            "serviceName": "web",
+            "replicas": 1,
+            "revisionHistoryLimit": 3,
+            "selector": {"matchLabels": objects.selector("demo", "web")},
+            "template": {"metadata": {"labels": labels("web")}, "spec": pod_spec()},
+        },
+    }
+
+
+def test_a_container_may_run_a_command_before_it_is_told_to_stop():
+    found = replace(WEB, before_stop=["leave", "--gracefully"]).manifest()
+    assert found == container(lifecycle={"preStop": {"exec": {"command": ["leave", "--gracefully"]}}})

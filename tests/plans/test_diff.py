@@ -185,6 +185,8 @@ def test_another_cluster_replaces_everything_and_says_what_is_lost():
         "scratch",
         "data-release-4",
         "science-meridian",
+        "tap-database",
+        "tap-results",
     }
 
 

@@ -33,7 +33,10 @@ KEPT = {
         "PersistentVolumeClaim projects",
         "PersistentVolumeClaim scratch",
         "PersistentVolumeClaim data-release-4",
+        "PersistentVolumeClaim tap-database",
+        "PersistentVolumeClaim tap-results",
         "Secret hub-keys",
+        "Secret tap-database-admin",
     },
 }
 """By site: what `down` leaves."""
@@ -189,9 +192,11 @@ def test_configuration_carries_its_contents_hash_and_never_changes_under_its_rea
     planned: Plan, site: Site
 ):
     configs = [manifest for _, manifest in objects(planned) if manifest["kind"] == "ConfigMap"]
+    catalogues = {"tap"} if site.tap else set()
+    database = {"tap-database"} if site.tap and site.tap.database.kind == "embedded" else set()
     assert {config["metadata"]["labels"]["app.kubernetes.io/component"] for config in configs} == {
         "hub",
         "edge",
         *(["scratch-cleaner"] if site.storage.scratch else []),
-    }
+    } | catalogues | database
     assert all(config["immutable"] for config in configs)

@@ -44,11 +44,18 @@ def without(things: dict[str, Manifest], holds: Any) -> list[str]:  # noqa: ANN4
     return [name for name, thing in things.items() if not holds(thing)]
 
 
+def tap_pods(site: Site) -> set[str]:
+    """Return the pods that a site has for catalogues."""
+    if site.tap is None:
+        return set()
+    return {"tap"} | ({"tap-database"} if site.tap.database.kind == "embedded" else set())
+
+
 def test_there_are_the_pods_of_a_platform(pods: dict[str, Manifest], site: Site):
     fetched = {"image-pre-pull"} if site.hub.pre_pull else set()
     placeholders = {"user-placeholder"} if site.hub.placeholders else set()
     cleaned = {"scratch-cleaner"} if site.storage.scratch else set()
-    assert pods.keys() == {"hub", "proxy", "edge"} | fetched | placeholders | cleaned
+    assert pods.keys() == {"hub", "proxy", "edge"} | fetched | placeholders | cleaned | tap_pods(site)
 
 
 def test_pods_run_as_a_plain_user_under_the_runtimes_seccomp_profile(pods: dict[str, Manifest]):
@@ -112,9 +119,11 @@ def test_images_that_are_there_are_not_asked_for_again(containers: dict[str, Man
     assert without(containers, lambda container: container["imagePullPolicy"] == "IfNotPresent") == []
 
 
-def test_pods_that_serve_say_when_they_are_ready_and_whether_they_live(containers: dict[str, Manifest]):
+def test_pods_that_serve_say_when_they_are_ready_and_whether_they_live(
+    containers: dict[str, Manifest], site: Site
+):
     serving = {name: container for name, container in containers.items() if container.get("ports")}
-    assert serving.keys() == {"hub/hub", "proxy/proxy", "edge/caddy"}
+    assert {name.partition("/")[0] for name in serving} == {"hub", "proxy", "edge"} | tap_pods(site)
     assert without(serving, lambda container: {"readinessProbe", "livenessProbe"} <= container.keys()) == []
 
 
@@ -186,14 +195,14 @@ def test_the_volumes_and_images_that_the_hub_gives_to_servers_are_there(planned:
 
 
 def test_every_service_and_budget_leads_to_pods_and_ports_that_there_are(
-    planned: Plan, pods: dict[str, Manifest]
+    planned: Plan, site: Site, pods: dict[str, Manifest]
 ):
     def selected(selector: Manifest) -> list[Manifest]:
         return [pod for pod in pods.values() if selector.items() <= pod["metadata"]["labels"].items()]
 
     services = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "Service"]
     budgets = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "PodDisruptionBudget"]
-    assert len(services) == 4
+    assert len(services) == 4 + len(tap_pods(site))
     assert len(budgets) == 3
     for service in services:
         (pod,) = selected(service["spec"]["selector"])

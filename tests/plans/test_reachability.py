@@ -129,7 +129,10 @@ def test_meridian_behind_an_ingress_controller():
             "user server:8888",
         ],
         "proxy": ["DNS:53", "another user's server:8888", "hub:8081", "user server:8888"],
-        "edge": ["DNS:53", "proxy:8000"],
+        "edge": ["DNS:53", "proxy:8000", "tap:8080"],
+        # A table that comes with a query may name any address: nothing but these is reached.
+        "tap": ["DNS:53", "tap-database:5432"],
+        "tap-database": [],
         "image-pre-pull": [],
         "scratch-cleaner": [],
         "user-placeholder": [],

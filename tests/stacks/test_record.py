@@ -1,5 +1,7 @@
 """The capability record: what a site says of itself, to people and to the commands."""
 
+from typing import Any
+
 from images.catalog import reference
 from images.versions import versions
 from tests.support.plans import EXAMPLES, planned_site, site_value
@@ -92,3 +94,13 @@ def test_homes_that_are_kept_are_said_to_be():
         "networkPolicy": False,
         "keepsHomes": True,
     }
+
+
+def test_a_site_with_catalogues_says_where_and_with_which_images():
+    site = site_value(EXAMPLES["tap-with-a-database-elsewhere"])
+    outputs: Any = planned_site("example", site).outputs
+    assert outputs["doors"]["tap"] == {"title": "Catalogues", "url": "https://catalogues.example.org/"}
+    assert set(outputs["images"]) == {"hub", "proxy", "edge", "lab", "tap"}
+    site["tap"]["database"] = {"kind": "embedded"}
+    outputs = planned_site("example", site).outputs
+    assert set(outputs["images"]) == {"hub", "proxy", "edge", "lab", "tap", "postgres"}

@@ -112,7 +112,7 @@ def test_a_secret_inside_the_site_is_refused_although_the_engine_has_decrypted_i
     message = refusal(site_from_config, value, name="example", source=file)
     assert message == (
         f"{file}:24:17: identity.clientId: secrets are not part of the site, which everyone may read; set it with "
-        "`pulumi config set --secret <key>`, where <key> is oidcClientSecret or hubDatabaseUrl"
+        "`pulumi config set --secret <key>`, where <key> is oidcClientSecret or hubDatabaseUrl or tapDatabaseUrl"
     )
 
 

@@ -1,0 +1,1 @@
+"""TAP: catalogues behind the protocols of the Virtual Observatory."""
