@@ -12,12 +12,11 @@ from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
 from stacks.diff import command as diff_command
 from stacks.diff.verdict import Verdict
-from stacks.gates.judge import judge
+from stacks.gates.judge import judge, judge_alone
+from stacks.gates.neighbour import Neighbour
 from stacks.gates.standing import standing
-from stacks.gates.values import dead_values
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
-from stacks.plan import Plan
 from stacks.review import command as review_command
 from stacks.site_clashes import clashes
 from stacks.site_errors import SiteError
@@ -38,14 +37,18 @@ def check(sites: Sequence[str], *, cluster: bool) -> int:
         except SiteError as error:
             print(error)
             wrong += 1
-    for problem in clashes([file.path for file in good]):
+    in_files = clashes([file.path for file in good])
+    for problem in in_files:
         print(problem)
-        wrong += 1
+    others: list[Neighbour] = []
     for file in good:
         print(f"{file.path.name}: well formed{_needs(file)}")
-        wrong += _print_verdicts([*_standing(file, bring.plan_of(file)), *dead_values(file)], sys.stdout)
+        planned = bring.plan_of(file)
+        # What the files show by themselves is told by line, and not once more by what follows from it.
+        wrong += _print_verdicts(judge_alone(file, planned, () if in_files else others), sys.stdout)
+        others.append(Neighbour(file.name, file.site, planned))
         wrong += _print_findings(file) if cluster else 0
-    return WRONG if wrong else 0
+    return WRONG if wrong or in_files else 0
 
 
 def _needs(file: SiteFile) -> str:
@@ -64,11 +67,6 @@ def _print_findings(file: SiteFile) -> int:
     return false
 
 
-def _standing(file: SiteFile, planned: Plan) -> list[Verdict]:
-    """Return what the gates say of a plan by itself."""
-    return standing(planned, file.site, known_secrets(file.site.secret_keys))
-
-
 def _print_verdicts(verdicts: Sequence[Verdict], out: TextIO) -> int:
     """Print verdicts, and return how many there are."""
     for verdict in verdicts:
@@ -82,7 +80,8 @@ def plan(site: str, *, form: str) -> int:
     planned = bring.plan_of(file)
     forms = {"tree": render.to_tree, "yaml": render.to_yaml, "json": render.to_json}
     print(forms[form](planned).rstrip())
-    return WRONG if _print_verdicts(_standing(file, planned), sys.stderr) else 0
+    verdicts = standing(planned, file.site, known_secrets(file.site.secret_keys))
+    return WRONG if _print_verdicts(verdicts, sys.stderr) else 0
 
 
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:

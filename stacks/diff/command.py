@@ -17,6 +17,7 @@ from stacks.diff.markdown import to_markdown
 from stacks.diff.model import Changes
 from stacks.diff.terminal import to_terminal
 from stacks.diff.verdict import Case, Judge
+from stacks.gates.neighbour import Neighbour
 from stacks.plan import Plan
 from stacks.sites import UnknownSiteError, read, site_name
 
@@ -86,6 +87,7 @@ def _results(sides: Sides, asked: dict[str, str], judge: Judge | None) -> Iterat
         raise UnknownSiteError(
             f"no site {', '.join(unknown)} at either side: python -m stacks check lists those there are"
         )
+    judged: list[Neighbour] = []
     for name in sorted(names | set(unknown)):
         problem = _problem(name, sides)
         if problem:
@@ -96,7 +98,9 @@ def _results(sides: Sides, asked: dict[str, str], judge: Judge | None) -> Iterat
         changes = compare(old or _nothing(new), new or _nothing(old))
         verdicts = []
         if judge and new:
-            verdicts = judge(Case(changes, new, read(asked.get(name, name)), before.sites.get(name, {})))
+            file = read(asked.get(name, name))
+            verdicts = judge(Case(changes, new, file, before.sites.get(name, {}), tuple(judged)))
+            judged.append(Neighbour(name, file.site, new))
         yield Result(name, standing, changes, verdicts=tuple(verdicts))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stacks.diff.model import Changes
+from stacks.gates.neighbour import Neighbour
 from stacks.plan import Plan
 from stacks.sites import SiteFile
 
@@ -44,12 +45,15 @@ class Case:
         Its file with the changes.
     before
         The site as the base's file has it, as Pulumi's configuration; empty where the base has none.
+    others
+        The sites that are judged before it: they may be on its cluster already.
     """
 
     changes: Changes
     after: Plan
     file: SiteFile
     before: Mapping[str, object] = field(default_factory=dict)
+    others: tuple[Neighbour, ...] = ()
 
 
 Judge = Callable[[Case], list[Verdict]]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from stacks.diff.verdict import Verdict
-from stacks.gates import protection, secrets, workloads
+from stacks.gates import clash, protection, secrets, workloads
 from stacks.gates.rules import Gate, setting_of
 from stacks.plan import Plan
 from stacks.site import Site
 
-GATES: tuple[Gate, ...] = (*workloads.GATES, *secrets.GATES, *protection.GATES)
+GATES: tuple[Gate, ...] = (*workloads.GATES, *secrets.GATES, *protection.GATES, *clash.GATES)
 """The rules on a plan; the policy pack has the same."""
 
 

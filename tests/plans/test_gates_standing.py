@@ -14,8 +14,7 @@ from stacks.site import Site
 from stacks.site_loading import site_from_config
 from tests.support.diff import kubernetes, of, workload
 from tests.support.gates import accepted, planted
-from tests.support.generated import generated_sites
-from tests.support.plans import EXAMPLES, SITES, planned_file, planned_site, site_value
+from tests.support.plans import EXAMPLES, SITES, planned_file, site_value
 
 BOREAL = site_from_config(site_value(SITES["boreal"]), name="boreal")
 LOCAL = site_from_config(site_value(SITES["local"]), name="local")
@@ -276,11 +275,6 @@ def test_no_committed_site_breaks_a_gate(name: str, preview: bool):
 def test_no_example_breaks_a_gate(name: str):
     site = site_from_config(site_value(EXAMPLES[name]), name="example")
     assert standing(planned_file(EXAMPLES[name]), site) == []
-
-
-def test_no_generated_site_breaks_a_gate():
-    for name, value in generated_sites():
-        assert standing(planned_site(name, value), site_from_config(value, name=name)) == []
 
 
 def test_gates_have_names_of_their_own_and_say_what_they_want():

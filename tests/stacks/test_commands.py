@@ -16,13 +16,14 @@ VERDICT = Verdict("host-path", "Deployment/hub", "why")
 def dead(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
     """Find nothing, or what a test puts in here: looking takes a while, and is tested elsewhere."""
     found: list[Verdict] = []
-    monkeypatch.setattr("stacks.commands.dead_values", lambda file: found if file.name == "local" else [])
+    monkeypatch.setattr("stacks.gates.judge.dead_values", lambda *_: found)
     return found
 
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stacks.commands.standing", lambda *_: [VERDICT])
+    for module in ("stacks.commands", "stacks.gates.judge"):
+        monkeypatch.setattr(f"{module}.standing", lambda *_: [VERDICT])
 
 
 def test_check_says_nothing_more_of_sites_that_break_no_gate(capsys: pytest.CaptureFixture[str]):
@@ -65,3 +66,31 @@ def test_secrets_that_are_set_are_looked_for(
     monkeypatch.setenv("SCIENCE_PLATFORM_OIDC_CLIENT_SECRET", str(title))
     assert main(["check", str(path)]) == 1
     assert "holds one of the site's secrets" in capsys.readouterr().out
+
+
+def two_sites(folder: Path, *, host: str) -> list[str]:
+    """Return two files of sites on one cluster: of one node port or of one host."""
+    text = SITES["local"].read_text()
+    first, second = folder / "Pulumi.one.yaml", folder / "Pulumi.two.yaml"
+    first.write_text(text.replace("local.localhost", "one.localhost"))
+    second.write_text(text.replace("local.localhost", host))
+    return [str(first), str(second)]
+
+
+def test_check_says_what_two_sites_cannot_both_have_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", *two_sites(tmp_path, host="two.localhost")]) == 1
+    out = capsys.readouterr().out
+    assert "edge.nodePort: is the node port of Pulumi.one.yaml too, on the same cluster" in out
+    assert "clash" not in out
+
+
+def test_check_says_what_two_sites_cannot_both_have_by_what_is_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    # As for a port that no file names.
+    monkeypatch.setattr("stacks.commands.clashes", lambda _: [])
+    assert main(["check", *two_sites(tmp_path, host="two.localhost")]) == 1
+    assert (
+        "Pulumi.two.yaml: well formed\n    NO  clash: Service/edge: takes node port 30443, which site one has on the "
+        "same cluster\n"
+    ) in capsys.readouterr().out

@@ -126,16 +126,22 @@ def test_gates_judge_what_changes_and_block(
     judged: list[tuple[object, ...]] = []
 
     def judge(case: Case) -> list[Verdict]:
-        judged.append((case.changes.site, case.after.stack, case.file.site.title, case.before))
+        others = [each.name for each in case.others]
+        judged.append((case.changes.site, case.after.stack, case.file.site.title, case.before, others))
         return [Verdict("data-loss", "PersistentVolumeClaim homes", "why")]
 
     before = Side(
         {"local": replace(of(claim()), stack="local"), "gone": plan("gone")},
         sites={"local": {"title": "Old"}},
     )
-    after = Side({"local": replace(of(claim(storage_class="slow")), stack="local")})
+    after = Side(
+        {"local": replace(of(claim(storage_class="slow")), stack="local"), "meridian": plan("meridian")}
+    )
     assert compared(monkeypatch, before, after, judge=judge) == 2
-    assert judged == [("local", "local", "Local science platform", {"title": "Old"})]
+    assert judged == [
+        ("local", "local", "Local science platform", {"title": "Old"}, []),
+        ("meridian", "meridian", "Meridian Survey Archive", {}, ["local"]),
+    ]
     assert "BLOCKED data-loss: PersistentVolumeClaim homes: why" in capsys.readouterr().out
 
 
