@@ -75,9 +75,9 @@ class Neighbour:
 
     @property
     def cluster(self) -> tuple[str, str]:
-        """Which cluster it is on."""
+        """Which cluster it is on; one that its stack makes is its own."""
         cluster = self.site.cluster
-        return cluster.kind, cluster.name if cluster.kind == "local" else cluster.context
+        return cluster.kind, self.name if cluster.made else cluster.place
 
     @cached_property
     def claims(self) -> Mapping[Hashable, Claim]:
