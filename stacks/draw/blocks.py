@@ -52,6 +52,12 @@ class Packing:
     bottom: float = 0.0
     """Of tier 0, in the columns that keep to tiers."""
 
+    def shift(self, down: float) -> None:
+        """Move all of it down."""
+        self.blocks = {key: top + down for key, top in self.blocks.items()}
+        self.items = {key: top + down for key, top in self.items.items()}
+        self.bottom += down
+
 
 def gap(above: float, below: float) -> float:
     """Return the room between two things of these heights."""

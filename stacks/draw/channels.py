@@ -15,19 +15,19 @@ class Run:
 
     Attributes
     ----------
-    sides
-        ``LR`` for one that passes, ``LL`` and ``RR`` for one that turns back to the column that it came from.
+    turns
+        Whether it goes back to the column on the left, that it came from.
     """
 
     number: int
     one: float
     two: float
-    sides: str = "LR"
+    turns: bool = False
 
     @property
     def straight(self) -> bool:
         """Whether it needs no vertical part."""
-        return self.sides == "LR" and self.one == self.two
+        return not self.turns and self.one == self.two
 
     @property
     def low(self) -> float:
@@ -85,17 +85,13 @@ def _conflict(one: Run, two: Run) -> bool:
 
 def _cost(left: Run, right: Run) -> int:
     """Return how bad it is to have one run left of another."""
-    total = 0
+    rights, lefts = _rights(left), [right.one, *([right.two] if right.turns else [])]
     # What the left one has on its right side passes the vertical part of the right one, and the other way round.
-    for y in _heights(left, "R"):
-        total += right.low + NEAR / 2 < y < right.high - NEAR / 2
-    for y in _heights(right, "L"):
-        total += left.low + NEAR / 2 < y < left.high - NEAR / 2
-    for y in _heights(left, "R"):
-        total += OVERLAY * sum(abs(y - other) < NEAR for other in _heights(right, "L"))
-    return total
+    crossings = sum(right.low + NEAR / 2 < y < right.high - NEAR / 2 for y in rights)
+    crossings += sum(left.low + NEAR / 2 < y < left.high - NEAR / 2 for y in lefts)
+    return crossings + OVERLAY * sum(abs(y - other) < NEAR for y in rights for other in lefts)
 
 
-def _heights(run: Run, side: str) -> list[float]:
-    """Return where a run has a horizontal part on a side of its track."""
-    return [y for y, of in zip((run.one, run.two), run.sides, strict=True) if of == side]
+def _rights(run: Run) -> list[float]:
+    """Return where a run has a level part on the right of its track."""
+    return [] if run.turns else [run.two]

@@ -32,26 +32,26 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 
 OTHER = "Other resources"
 
-DETAILS = (
-    "cidr",
-    "cidrBlock",
-    "destinationCidrBlock",
-    "size",
-    "instanceClass",
-    "flavor",
-    "flavorId",
-    "instanceTypes",
-    "nodeCount",
-    "shareProto",
-    "engine",
-    "version",
-    "addonName",
-    "type",
-    "ttl",
-    "availabilityZone",
-)
-"""Inputs worth a word, in this order."""
+DETAILS: Mapping[str, str] = {
+    "cidr": "{}",
+    "cidrBlock": "{}",
+    "destinationCidrBlock": "to {}",
+    "size": "{} GiB",
+    "instanceClass": "{}",
+    "flavor": "{}",
+    "flavorId": "{}",
+    "instanceTypes": "{}",
+    "nodeCount": "{} nodes",
+    "shareProto": "{}",
+    "engine": "{}",
+    "version": "version {}",
+    "addonName": "{}",
+    "type": "{}",
+    "availabilityZone": "{}",
+}
+"""Inputs worth a word, in this order, and the words."""
 
+CLOUDS = {"openstack": "OpenStack", "aws": "Amazon Web Services"}
 NOT_CLOUDS = frozenset({"kubernetes", "pulumi", "science-platform", "random", "tls", "command", "std"})
 MOST_DETAILS = 2
 LONGEST = 60
@@ -67,6 +67,7 @@ def cloud_boxes(plan: Plan) -> Iterator[Box]:
                 shape=_shape(resource),
                 place=Place.CLOUD,
                 layer=sort_of(resource.type),
+                cloud=CLOUDS.get(resource.package, resource.package),
                 lines=tuple(Line(text) for text in _lines(resource)),
                 urn=resource.urn,
                 notes=(resource.type,),
@@ -93,8 +94,8 @@ def _shape(resource: PlannedResource) -> Shape:
 def _lines(resource: PlannedResource) -> Iterator[str]:
     kind = resource.type.rpartition(":")[2]
     yield _words(kind)
-    found = [_said(resource.inputs[key]) for key in DETAILS if key in resource.inputs]
-    told = [text for text in found if text][:MOST_DETAILS]
+    found = {key: _said(resource.inputs[key]) for key in DETAILS if key in resource.inputs}
+    told = [DETAILS[key].format(text) for key, text in found.items() if text][:MOST_DETAILS]
     if told:
         yield " · ".join(told)
 

@@ -15,32 +15,35 @@ BROADEST = 4
 
 
 def cloud_layout(
-    boxes: Sequence[Box], title: str, left: float, top: float, width: float
+    boxes: Sequence[Box], left: float, top: float, width: float
 ) -> tuple[list[Frame], list[Placed]]:
-    """Return frames and boxes, all of them within a width; nothing where there are no boxes."""
-    if not boxes:
-        return [], []
-    sorts = list(dict.fromkeys(box.layer for box in boxes))
+    """Return frames and boxes, a frame for each cloud, all of them within a width."""
+    frames: list[Frame] = []
+    placed: list[Placed] = []
+    for cloud in dict.fromkeys(box.cloud for box in boxes):
+        members = [box for box in boxes if box.cloud == cloud]
+        outer, more = _cloud(cloud, members, left, top, width)
+        frames += outer
+        placed += more
+        top = outer[0].rect.bottom + BETWEEN
+    return frames, placed
+
+
+def _cloud(
+    title: str, boxes: Sequence[Box], left: float, top: float, width: float
+) -> tuple[list[Frame], list[Placed]]:
     frames: list[Frame] = []
     placed: list[Placed] = []
     x, y, row = left + PAD, top + HEAD, 0.0
-    for sort in sorts:
-        members = [box for box in boxes if box.layer == sort]
-        inner = _grid(members, width - 4 * PAD)
+    for sort in dict.fromkeys(box.layer for box in boxes):
+        inner = _grid([box for box in boxes if box.layer == sort], width - 4 * PAD)
         size = _size(inner, sort)
         if x + size[0] > left + width - PAD and x > left + PAD:
             x, y, row = left + PAD, y + row + BETWEEN, 0.0
         frames.append(Frame("sort", sort, Rect(x, y, *size)))
-        placed += [
-            Placed(
-                each.box,
-                Rect(x + PAD + each.rect.x, y + HEAD + each.rect.y, each.rect.width, each.rect.height),
-            )
-            for each in inner
-        ]
+        placed += [Placed(each.box, each.rect.moved(x + PAD, y + HEAD)) for each in inner]
         x, row = x + size[0] + BETWEEN, max(row, size[1])
-    whole = Frame("cloud", title, Rect(left, top, width, y + row + PAD - top))
-    return [whole, *frames], placed
+    return [Frame("cloud", title, Rect(left, top, width, y + row + PAD - top)), *frames], placed
 
 
 def _grid(boxes: Sequence[Box], room: float) -> list[Placed]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from stacks.diff import Action, Change, Changes, Field, compare
 from stacks.diff.fields import keys_of
-from stacks.draw.read import scene_of
+from stacks.draw.read import scene_of, subtitle_of
 from stacks.draw.scene import Box, Line, Link, Scene, State
 from stacks.plan import Plan
 
@@ -19,7 +19,6 @@ STATES: Mapping[Action, State] = {
     Action.MOVED: State.CHANGED,
 }
 MOST_CAUSES = 2
-KINDS = 3
 
 
 def compared_scene(before: Plan, after: Plan) -> Scene:
@@ -28,11 +27,12 @@ def compared_scene(before: Plan, after: Plan) -> Scene:
     Plans of two sites are compared as if both had the name of the second. What is in none of the two pictures,
     such as the content of a Secret, is counted in the subtitle.
     """
-    two_sites = before.stack != after.stack
-    if two_sites:
+    subtitles = list(dict.fromkeys(map(subtitle_of, (before, after))))
+    if before.stack == after.stack:
+        changes = compare(before, after)
+    else:
         before = renamed(before, after.stack)
-    changes = compare(before, after)
-    if two_sites:
+        changes = compare(before, after)
         changes = replace(changes, changes=tuple(_differences(changes.changes)))
     old, new = scene_of(before), scene_of(after)
     by_urn = {change.urn: change for change in changes.changes}
@@ -42,7 +42,7 @@ def compared_scene(before: Plan, after: Plan) -> Scene:
     shown = {box.urn for box in (*old.boxes, *new.boxes) if box.urn}
     return Scene(
         title=new.title if old.title == new.title else f"{old.title} → {new.title}",
-        subtitle=f"{new.subtitle} · {_summary(changes, boxes, shown)}",
+        subtitle=f"{' → '.join(subtitles)} · {_summary(changes, boxes, shown)}",
         boxes=boxes,
         links=links,
         places=old.places | new.places,
@@ -68,18 +68,19 @@ def _only_registry(field: Field) -> bool:
 
 def renamed(plan: Plan, site: str) -> Plan:
     """Return a plan as if its site had another name: in URNs, and in names that are made from it."""
-    own = re.compile(rf"(science-){re.escape(plan.stack)}(?=-|$)|^{re.escape(plan.stack)}$")
+    names = re.compile(rf"{re.escape(plan.stack)}(?=-|$)")
+    objects = re.compile(rf"science-{re.escape(plan.stack)}(?=-|$)")
+
+    def name(value: str) -> str:
+        return names.sub(site, value, count=1) if names.match(value) else value
 
     def text(value: str) -> str:
         if value.startswith("urn:pulumi:"):
-            _, *parts, name = value.split("::")
-            return "::".join([f"urn:pulumi:{site}", *parts, renamed_name(name)])
-        return own.sub(lambda match: f"{match[1] or ''}{site}", value)
-
-    def renamed_name(name: str) -> str:
-        return (
-            site + name.removeprefix(plan.stack) if re.match(rf"{re.escape(plan.stack)}(-|$)", name) else name
-        )
+            _, *parts, last = value.split("::")
+            return "::".join([f"urn:pulumi:{site}", *parts, name(last)])
+        if objects.match(value):
+            return objects.sub(f"science-{site}", value, count=1)
+        return site if value == plan.stack else value
 
     def walk(value: object) -> object:
         if isinstance(value, str):
@@ -94,7 +95,7 @@ def renamed(plan: Plan, site: str) -> Plan:
         replace(
             each,
             urn=text(each.urn),
-            name=renamed_name(each.name),
+            name=name(each.name),
             parent=each.parent and text(each.parent),
             provider=each.provider and text(each.provider),
             inputs=walk(each.inputs),
@@ -146,10 +147,19 @@ def _lines(was: Box | None, now: Box | None) -> tuple[Line, ...]:
 
 
 def _told(change: Change) -> Iterator[Line]:
-    """Yield what explains a change: an image or a file; what the change does, where it explains itself."""
+    """Yield what explains a change: an image or a file."""
     causes = list(dict.fromkeys(cause for field in change.fields for cause in field.causes))
-    for cause in causes[:MOST_CAUSES]:
-        yield Line(f"new {cause}", strong=True)
+    names = list(dict.fromkeys(_short(cause) for cause in causes))
+    if names:
+        more = len(names) - MOST_CAUSES
+        rest = f" and {more} more" if more > 0 else ""
+        yield Line(f"new {', '.join(names[:MOST_CAUSES])}{rest}", strong=True)
+
+
+def _short(cause: str) -> str:
+    """Return the title of a cause without the registry and the former tag of an image."""
+    kind, _, name = cause.partition(" ")
+    return f"{kind} {name.partition(' ')[0].rpartition('/')[2]}"
 
 
 def _links(old: Scene, new: Scene) -> Iterator[Link]:

@@ -24,6 +24,10 @@ class Rect:
         """Its lower edge."""
         return self.y + self.height
 
+    def moved(self, right: float, down: float) -> "Rect":
+        """Return it somewhere else."""
+        return Rect(self.x + right, self.y + down, self.width, self.height)
+
     def overlaps(self, other: "Rect") -> bool:
         """Return whether two have any room in common."""
         return (

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stacks.draw.geometry import Layout
+from stacks.draw.grid import MARGIN
 from stacks.draw.metrics import width
 from stacks.draw.scene import Scene, Shape, State, Way
 from stacks.draw.sizes import TEXT
 
-LEFT, ROW, BETWEEN = 24.0, 26.0, 26.0
+ROW, BETWEEN = 26.0, 22.0
 MARK = 38.0
 """Room for the sample before its text."""
 
@@ -47,11 +48,11 @@ class Sample:
 
 def legend(scene: Scene, layout: Layout) -> tuple[list[Sample], float]:
     """Return the entries, and the height of the drawing with them."""
-    samples, x, y = [], LEFT, layout.height + 4
+    samples, x, y = [], MARGIN, layout.height + 4
     for classes, text, link in _entries(scene):
         wide = MARK + width(text, TEXT)
-        if x + wide > layout.width - LEFT and x > LEFT:
-            x, y = LEFT, y + ROW
+        if x + wide > layout.width - MARGIN and x > MARGIN:
+            x, y = MARGIN, y + ROW
         samples.append(Sample(x, y, classes, text, link))
         x += wide + BETWEEN
     return samples, y + ROW

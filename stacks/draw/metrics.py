@@ -20,12 +20,14 @@ _OTHER = 1.1
 """Width of every other letter, in ems: few are wider."""
 
 ELLIPSIS = "…"
+UNBROKEN = "\N{NO-BREAK SPACE}"
+"""A space at which no line ends."""
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a text in pixels, at a font size in pixels."""
     widths = _WIDTHS[bold]
-    places = [ord(letter) - _FIRST for letter in text]
+    places = [ord(letter) - _FIRST for letter in text.replace(UNBROKEN, " ")]
     return size * sum(widths[place] if 0 <= place < len(widths) else _OTHER for place in places)
 
 
@@ -38,13 +40,13 @@ def fitted(text: str, size: float, room: float, *, bold: bool = False) -> str:
     return text.rstrip() + ELLIPSIS
 
 
-def wrapped(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
-    """Return a text in lines of a width; a word that is wider than that is cut."""
+def wrapped(text: str, size: float, room: float, most: float) -> list[str]:
+    """Return a text in lines of a width; a word that is wider has a line of its own, cut to ``most``."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size, bold=bold) <= room:
+        if lines and width(longer, size) <= room:
             lines[-1] = longer
         else:
-            lines.append(fitted(word, size, room, bold=bold))
+            lines.append(fitted(word, size, most))
     return lines

@@ -7,6 +7,7 @@ from typing import Any
 from components.policies import USER_SERVER
 from stacks.draw import doors, traffic, volumes
 from stacks.draw.cloud import cloud_boxes
+from stacks.draw.metrics import UNBROKEN
 from stacks.draw.pods import Pods, runtime_pods, workloads
 from stacks.draw.rights import rights
 from stacks.draw.scene import Box, Line, Link, Place, Scene, Shape, Way
@@ -17,7 +18,7 @@ PEOPLE = Box(
     title="People",
     shape=Shape.PEOPLE,
     place=Place.CLIENTS,
-    lines=(Line("browsers, clients,"), Line("anybody on the net")),
+    lines=(Line("browsers"), Line("and clients")),
 )
 API = "cluster/api"
 DATABASE_PORTS = {5432: "PostgreSQL", 3306: "MySQL", 6379: "Redis"}
@@ -44,6 +45,11 @@ ASKERS = 3
 def scene_of(plan: Plan) -> Scene:
     """Return what a plan's drawing says."""
     return _Reader(plan).scene()
+
+
+def subtitle_of(plan: Plan) -> str:
+    """Return what is said of a site below its title: its name and its address."""
+    return " · ".join(filter(None, (f"site {plan.stack}", str(plan.outputs.get("url") or ""))))
 
 
 class _Reader:
@@ -78,7 +84,7 @@ class _Reader:
         outputs: Mapping[str, Any] = self.plan.outputs
         return Scene(
             title=str(outputs.get("title") or self.plan.stack),
-            subtitle=" · ".join(filter(None, (f"site {self.plan.stack}", str(outputs.get("url") or "")))),
+            subtitle=subtitle_of(self.plan),
             boxes=tuple(boxes),
             links=tuple(_merged(links)),
             places={
@@ -86,8 +92,7 @@ class _Reader:
                 Place.GATE: f"Cluster {self._context()}".rstrip(),
                 Place.SITE: "Namespace " + (", ".join(names) or "of the site"),
                 Place.DATA: "volumes",
-                Place.OUTSIDE: "Outside, as far as the site may go",
-                Place.CLOUD: "Cloud",
+                Place.OUTSIDE: "May be reached",
             },
         )
 
@@ -145,14 +150,14 @@ class _Reader:
         for door in self._doors_of(pods):
             target = self.by_key[door.target]
             yield Line(door.host or "every host", strong=True)
-            text = f"{'  '.join(door.paths) or '/'}  → {TITLES.get(target.name, target.name)}"
+            text = f"{'  '.join(door.paths) or '/'}  →{UNBROKEN}{TITLES.get(target.name, target.name)}"
             yield Line(text, door=_door_key(door))
 
     def _volume_boxes(self) -> Iterator[Box]:
         for volume in volumes.volumes(self.plan, self.pods, self.named):
             resource = volume.resource
             kept = resource is not None and (resource.options.protect or resource.options.retain_on_delete)
-            details = (*volume.details, *(["kept when the site goes"] if kept else []))
+            details = (*volume.details, *(["kept, whatever goes"] if kept else []))
             yield Box(
                 key=volume.key,
                 title=volume.name,

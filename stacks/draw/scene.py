@@ -89,6 +89,8 @@ class Box:
         Unique in the scene, the same for the same thing in another plan of the site.
     layer
         Name of the frame that it is in.
+    cloud
+        Name of the cloud whose it is.
     urn
         The planned resource that it shows, where there is one.
     notes
@@ -100,6 +102,7 @@ class Box:
     shape: Shape
     place: Place
     layer: str = ""
+    cloud: str = ""
     lines: tuple[Line, ...] = ()
     urn: str | None = None
     notes: tuple[str, ...] = ()

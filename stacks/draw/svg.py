@@ -5,14 +5,21 @@ from importlib import resources
 from xml.sax.saxutils import escape, quoteattr
 
 from stacks.draw.geometry import Frame, Layout, Path, Placed, Rect
+from stacks.draw.grid import MARGIN
 from stacks.draw.legend import Sample, legend
 from stacks.draw.metrics import FONT, fitted
-from stacks.draw.scene import Scene, Shape, State
+from stacks.draw.scene import Scene, Shape, State, Way
 from stacks.draw.sizes import CAP, PAD_X, TEXT, written
 
 CORNER = 7.0
 BEND = 6.0
 HEAD_LONG, HEAD_WIDE = 8.0, 3.6
+WORDS = {
+    Way.TRAFFIC: "connects to",
+    Way.WRITE: "writes to",
+    Way.READ: "reads",
+    Way.CONTROL: "has rights on",
+}
 
 
 def to_svg(scene: Scene, layout: Layout) -> str:
@@ -20,8 +27,8 @@ def to_svg(scene: Scene, layout: Layout) -> str:
     samples, height = legend(scene, layout)
     body = [
         f'<rect class="paper" width="{number(layout.width)}" height="{number(height)}"/>',
-        _text(24, 36, scene.title, 22, bold=True),
-        _text(24, 58, scene.subtitle, 13, soft=True),
+        _text(MARGIN, 36, scene.title, 22, bold=True),
+        _text(MARGIN, 58, scene.subtitle, 13, soft=True),
         *(line for frame in layout.frames for line in _frame(frame)),
         *(line for path in layout.paths for line in _path(path)),
         *(line for placed in layout.boxes for line in _box(placed)),
@@ -50,11 +57,13 @@ def _start(scene: Scene, width: float, height: float) -> Iterator[str]:
 def description(scene: Scene) -> str:
     """Return what the drawing shows, in words."""
     names = {box.key: box.title for box in scene.boxes}
-    words = {"traffic": "connects to", "write": "writes to", "read": "reads", "control": "controls"}
     parts = [f"{scene.subtitle}."]
+    parts += [f"{box.title} is {box.state}." for box in scene.boxes if box.state != State.SAME]
     for link in scene.links:
-        how = f" ({', '.join(link.labels)})" if link.labels else ""
-        parts.append(f"{names[link.source]} {words[link.way]} {names[link.target]}{how}.")
+        changed = "" if link.state == State.SAME else str(link.state)
+        how = ", ".join(filter(None, [changed, *link.labels]))
+        ends = f"{names[link.source]} {WORDS[link.way]} {names[link.target]}"
+        parts.append(f"{ends} ({how})." if how else f"{ends}.")
     return " ".join(parts)
 
 
@@ -84,7 +93,8 @@ def _box(placed: Placed) -> Iterator[str]:
     yield from _outline(box.shape, rect)
     for line in written(box, rect.width):
         at = rect.x + PAD_X, rect.y + line.baseline
-        yield _text(*at, line.text, line.size, bold=line.bold, soft=not line.bold, gone=line.gone)
+        soft = not (line.title or line.strong)
+        yield _text(*at, line.text, line.size, bold=line.title, soft=soft, gone=line.gone)
     yield "</g>"
 
 

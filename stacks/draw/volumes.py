@@ -198,7 +198,7 @@ def _claims(value: object, known: set[str]) -> Iterator[tuple[str, tuple[str, ..
         return
     for key in CLAIMS:
         if value.get(key) in known:
-            parts = [f"{len(item)} {name}" for name, item in value.items() if isinstance(item, Mapping)]
+            parts = [f"{name}: {len(item)}" for name, item in value.items() if isinstance(item, Mapping)]
             yield value[key], tuple(parts), value.get("readOnly") is True
     for item in value.values():
         yield from _claims(item, known)

@@ -1,28 +1,40 @@
 """Where links that pass columns pass them: in gaps between boxes, which get room for it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from stacks.draw.blocks import FOOT, HEAD, WIRE, Block, Packing
+from stacks.draw.net import wire_key
 
+ENDLESS = 1e9
 STRANGE = 46.0
 """How long a detour a link takes, in pixels, to keep out of the frame of a layer that is neither of its ends'."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A gap in a column: in a block before a place, or before a block; at the end where there is no block.
+    """A gap in a column.
 
     Attributes
     ----------
+    block
+        The block that it is in, or before; None for the end of a tier.
+    place
+        Before which box of the block's column it is; None for a gap outside of blocks.
     low, high
         The gap's bounds.
     """
 
     block: str | None
     place: int | None
+    tier: int
     low: float
     high: float
+
+    @property
+    def key(self) -> tuple[str | None, int | None, int]:
+        """What it is, wherever its bounds are."""
+        return self.block, self.place, self.tier
 
 
 @dataclass(frozen=True)
@@ -49,11 +61,6 @@ class Span:
     home: frozenset[str]
 
 
-def wire_key(number: int, column: int) -> str:
-    """Return the key of the wire of a link in a column."""
-    return f"wire/{number}/{column}"
-
-
 def with_wires(
     blocks: Sequence[Block], packing: Packing, heights: dict[str, float], spans: Sequence[Span]
 ) -> list[Block]:
@@ -62,35 +69,47 @@ def with_wires(
         column: list(_slots(blocks, packing, heights, column))
         for column in {column for span in spans for column in range(span.left + 1, span.right)}
     }
-    chosen: dict[tuple[int, str | None, int | None], list[tuple[float, str]]] = {}
+    chosen: dict[int, dict[Slot, list[tuple[float, str]]]] = {}
     for span in spans:
         for column, (slot, y) in zip(range(span.left + 1, span.right), _way(span, slots), strict=True):
             key = wire_key(span.number, column)
             heights[key] = WIRE
+            # Of two at one height, the one that comes from above, or goes there, is above.
             leaning = y + 0.01 * (span.start + span.end) / 2
-            chosen.setdefault((column, slot.block, slot.place), []).append((leaning, key))
-    return _inserted(blocks, {key: [wire for _, wire in sorted(found)] for key, found in chosen.items()})
+            chosen.setdefault(column, {}).setdefault(slot, []).append((leaning, key))
+    for column, found in chosen.items():
+        for slot, wires in found.items():
+            blocks = _inserted(blocks, column, slot, [key for _, key in sorted(wires)])
+    return list(blocks)
 
 
 def _slots(
     blocks: Sequence[Block], packing: Packing, heights: Mapping[str, float], column: int
 ) -> Iterator[Slot]:
-    above = -1e9
+    """Yield the gaps of a column from top to bottom."""
+    above, tier = -ENDLESS, 0
     for block in sorted(blocks, key=lambda each: each.tier):
         if column not in block.span:
             continue
+        if block.tier != tier:
+            yield Slot(None, None, tier, above, packing.bottom)
+            above, tier = packing.bottom, block.tier
         top = packing.blocks[block.key]
-        yield Slot(block.key, None, above, top)
+        yield Slot(block.key, None, tier, above, top)
         above = top + packing.heights[block.key]
-        if block.title is None:
-            continue
-        low = top + HEAD
-        keys = block.cells.get(column, ())
-        for place, key in enumerate(keys):
-            yield Slot(block.key, place, low, packing.items[key])
-            low = packing.items[key] + heights[key]
-        yield Slot(block.key, len(keys), low, above - FOOT)
-    yield Slot(None, None, above, 1e9)
+        if block.title is not None:
+            yield from _inside(block, packing, heights, column)
+    yield Slot(None, None, tier, above, ENDLESS)
+
+
+def _inside(block: Block, packing: Packing, heights: Mapping[str, float], column: int) -> Iterator[Slot]:
+    low = packing.blocks[block.key] + HEAD
+    keys = block.cells.get(column, ())
+    for place, key in enumerate(keys):
+        yield Slot(block.key, place, block.tier, low, packing.items[key])
+        low = packing.items[key] + heights[key]
+    bottom = packing.blocks[block.key] + packing.heights[block.key] - FOOT
+    yield Slot(block.key, len(keys), block.tier, low, bottom)
 
 
 def _way(span: Span, slots: Mapping[int, Sequence[Slot]]) -> list[tuple[Slot, float]]:
@@ -117,29 +136,16 @@ def _within(slot: Slot, y: float) -> float:
     return max(slot.low + rim, min(slot.high - rim, y))
 
 
-def _inserted(
-    blocks: Sequence[Block], wires: Mapping[tuple[int, str | None, int | None], Sequence[str]]
-) -> list[Block]:
-    result: list[Block] = []
-    for block in blocks:
-        for (column, key, place), found in wires.items():
-            if key == block.key and place is None:
-                result += [Block(key=wire, cells={column: (wire,)}, tier=block.tier) for wire in found]
-        cells = dict(block.cells)
-        inside = sorted(
-            (
-                (place, column, found)
-                for (column, key, place), found in wires.items()
-                if key == block.key and place is not None
-            ),
-            reverse=True,
-        )
-        for place, column, found in inside:
-            keys = cells.get(column, ())
-            cells[column] = (*keys[:place], *found, *keys[place:])
-        result.append(replace(block, cells=cells))
-    for (column, key, _), found in wires.items():
-        if key is None:
-            tier = max((each.tier for each in blocks if column in each.span), default=0)
-            result += [Block(key=wire, cells={column: (wire,)}, tier=tier) for wire in found]
-    return result
+def _inserted(blocks: Sequence[Block], column: int, slot: Slot, wires: Sequence[str]) -> list[Block]:
+    """Return blocks with wires in a slot of a column."""
+    alone = [Block(key=wire, cells={column: (wire,)}, tier=slot.tier) for wire in wires]
+    if slot.block is None:
+        return [*blocks, *alone]
+    at = next(place for place, block in enumerate(blocks) if block.key == slot.block)
+    if slot.place is None:
+        return [*blocks[:at], *alone, *blocks[at:]]
+    keys = blocks[at].cells.get(column, ())
+    # Boxes only: what has been put in by now does not count.
+    boxes = [place for place, key in enumerate(keys) if not key.startswith("wire/")] + [len(keys)]
+    cell = (*keys[: boxes[slot.place]], *wires, *keys[boxes[slot.place] :])
+    return [*blocks[:at], blocks[at].with_cell(column, cell), *blocks[at + 1 :]]

@@ -69,7 +69,7 @@ def _of_frames(layout: Layout) -> Iterator[str]:
 def _of_texts(layout: Layout) -> Iterator[str]:
     for placed in layout.boxes:
         for line in written(placed.box, placed.rect.width):
-            if width(line.text, line.size, bold=line.bold) > placed.rect.width - 2 * PAD_X:
+            if width(line.text, line.size, bold=line.title) > placed.rect.width - 2 * PAD_X:
                 yield f"text {line.text!r} of {placed.box.key} is too wide"
             if line.baseline + 4 > placed.rect.height:
                 yield f"text {line.text!r} of {placed.box.key} is below it"
