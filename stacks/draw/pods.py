@@ -57,7 +57,8 @@ class Pods:
 def layer_of(resource: PlannedResource) -> str:
     """Return the layer that declares a resource: the module of its component's type."""
     types = resource.urn.split("::")[2].split("$")[:-1]
-    return types[-1].split(":")[1] if types else "platform"
+    module = types[-1].split(":")[1] if types else "index"
+    return "platform" if module == "index" else module
 
 
 def workloads(plan: Plan) -> list[Pods]:

@@ -47,10 +47,9 @@ class Mount:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A claim in a document that pods read: who reads it, and what the document says the claim is parted into."""
+    """A claim in a document that pods read, and what the document says the claim is parted into."""
 
     claim: str
-    reader: str
     document: str
     parts: tuple[str, ...] = ()
     read_only: bool = False
@@ -183,7 +182,7 @@ def named_claims(plan: Plan, pods: Sequence[Pods]) -> list[Named]:
             except ValueError:
                 continue
             found += [
-                Named(claim=claim, reader=each.key, document=text, parts=parts, read_only=read_only)
+                Named(claim=claim, document=text, parts=parts, read_only=read_only)
                 for claim, parts, read_only in _claims(document, claims)
             ]
     return found
