@@ -31,7 +31,7 @@ def align(
     for block in order:
         for column in block.span:
             rows.setdefault(column, []).append(block)
-    end = max(packing.blocks[each.key] + packing.heights[each.key] for each in blocks)
+    end = max((packing.blocks[each.key] + packing.heights[each.key] for each in blocks), default=0.0)
     single = {column: row for column, row in rows.items() if all(len(each.span) == 1 for each in row)}
     rigid = [block for block in order if block.span[0] not in single]
     for sweep in range(SWEEPS):

@@ -53,10 +53,10 @@ class Packing:
     """Of tier 0, in the columns that keep to tiers."""
 
     def shift(self, down: float) -> None:
-        """Move all of it down."""
-        self.blocks = {key: top + down for key, top in self.blocks.items()}
-        self.items = {key: top + down for key, top in self.items.items()}
-        self.bottom += down
+        """Move all of it down, to whole pixels."""
+        self.blocks = {key: float(round(top + down)) for key, top in self.blocks.items()}
+        self.items = {key: float(round(top + down)) for key, top in self.items.items()}
+        self.bottom = float(round(self.bottom + down))
 
 
 def gap(above: float, below: float) -> float:

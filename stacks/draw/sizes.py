@@ -8,6 +8,7 @@ from stacks.draw.metrics import fitted, width, wrapped
 from stacks.draw.scene import Box, Line, Shape
 
 TITLE, TEXT = 14.0, 12.0
+HEADING, SUBHEADING = 22.0, 13.0
 """Sizes of fonts."""
 TITLE_HEIGHT, LINE_HEIGHT = 20.0, 17.0
 PAD_X, PAD_Y = 13.0, 11.0

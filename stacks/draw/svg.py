@@ -9,7 +9,7 @@ from stacks.draw.grid import MARGIN
 from stacks.draw.legend import Sample, legend
 from stacks.draw.metrics import FONT, fitted
 from stacks.draw.scene import Scene, Shape, State, Way
-from stacks.draw.sizes import CAP, PAD_X, TEXT, written
+from stacks.draw.sizes import CAP, HEADING, PAD_X, SUBHEADING, TEXT, written
 
 CORNER = 7.0
 BEND = 6.0
@@ -27,8 +27,8 @@ def to_svg(scene: Scene, layout: Layout) -> str:
     samples, height = legend(scene, layout)
     body = [
         f'<rect class="paper" width="{number(layout.width)}" height="{number(height)}"/>',
-        _text(MARGIN, 36, scene.title, 22, bold=True),
-        _text(MARGIN, 58, scene.subtitle, 13, soft=True),
+        _text(MARGIN, 36, scene.title, HEADING, bold=True),
+        _text(MARGIN, 58, scene.subtitle, SUBHEADING, soft=True),
         *(line for frame in layout.frames for line in _frame(frame)),
         *(line for path in layout.paths for line in _path(path)),
         *(line for placed in layout.boxes for line in _box(placed)),

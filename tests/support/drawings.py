@@ -6,10 +6,12 @@ from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
 from stacks.draw.geometry import Layout, Rect
+from stacks.draw.grid import MARGIN
 from stacks.draw.layout import layout_of
+from stacks.draw.legend import MARK, legend
 from stacks.draw.metrics import width
 from stacks.draw.scene import Scene
-from stacks.draw.sizes import PAD_X, written
+from stacks.draw.sizes import HEADING, PAD_X, SUBHEADING, TEXT, written
 from stacks.draw.svg import to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,17 +25,20 @@ def faults(scene: Scene) -> list[str]:
     """Return all that is wrong with the drawing of a scene, in words; nothing where it is as it should be."""
     layout = layout_of(scene)
     text = to_svg(scene, layout)
-    found = [
+    again = [] if to_svg(scene, layout_of(scene)) == text else ["it is another one the second time"]
+    return [*faults_of(scene, layout), *_of_file(text), *again]
+
+
+def faults_of(scene: Scene, layout: Layout) -> list[str]:
+    """Return all that is wrong with the layout of a scene, in words."""
+    return [
         *_of_boxes(layout),
         *_of_frames(layout),
+        *_of_headings(scene, layout),
         *_of_texts(layout),
         *_of_paths(layout),
-        *_of_file(text),
         *_missing(scene, layout),
     ]
-    if to_svg(scene, layout_of(scene)) != text:
-        found.append("it is another one the second time")
-    return found
 
 
 def _missing(scene: Scene, layout: Layout) -> Iterator[str]:
@@ -64,6 +69,16 @@ def _of_frames(layout: Layout) -> Iterator[str]:
                 yield f"box {placed.box.key} is half in frame {frame.title}"
             if head.overlaps(placed.rect):
                 yield f"box {placed.box.key} is on the title of frame {frame.title}"
+
+
+def _of_headings(scene: Scene, layout: Layout) -> Iterator[str]:
+    room = layout.width - 2 * MARGIN
+    if width(scene.title, HEADING, bold=True) > room or width(scene.subtitle, SUBHEADING) > room:
+        yield "its title is wider than the paper"
+    samples, height = legend(scene, layout)
+    for sample in samples:
+        if sample.x + MARK + width(sample.text, TEXT) > layout.width or sample.y > height:
+            yield f"{sample.text!r} of the legend is beyond the paper"
 
 
 def _of_texts(layout: Layout) -> Iterator[str]:
