@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from stacks.draw.apart import kept_apart
 from stacks.draw.blocks import WIRE
 from stacks.draw.channels import Run, tracks
 from stacks.draw.geometry import Path
 from stacks.draw.grid import TRACK, Grid
 from stacks.draw.net import Net
-from stacks.draw.ports import End, Hop, Room, Side, meeting_points
+from stacks.draw.ports import RIM, End, Hop, Room, Side, meeting_points
 from stacks.draw.rows import Rows
 from stacks.draw.sizes import door_centre
 
@@ -34,7 +35,7 @@ def hops(net: Net) -> list[Hop]:
 
 def heights_of_ends(net: Net, parts: Sequence[Hop], rows: Rows) -> dict[End, float]:
     """Return where links meet boxes and wires."""
-    sides = {}
+    sides, bounds = {}, {}
     for key, box in net.boxes.items():
         top = rows.packing.items[key]
         fixed = {
@@ -44,7 +45,15 @@ def heights_of_ends(net: Net, parts: Sequence[Hop], rows: Rows) -> dict[End, flo
         }
         for right in (True, False):
             sides[key, right] = Side(top, top + rows.heights[key], fixed)
-    return meeting_points(parts, sides, _rooms(net, rows))
+    rooms = _rooms(net, rows)
+    at = meeting_points(parts, sides, rooms)
+    for end, y in at.items():
+        if end.key in rooms:
+            bounds[end] = rooms[end.key].low, rooms[end.key].high
+        else:
+            side = sides[end.key, end.right]
+            bounds[end] = (y, y) if end.number in side.fixed else (side.top + RIM / 2, side.bottom - RIM / 2)
+    return kept_apart(parts, at, bounds)
 
 
 def _rooms(net: Net, rows: Rows) -> dict[str, Room]:
