@@ -1,6 +1,8 @@
 """What a cluster is made of, where the plan declares it on a cloud: sorted by what it is for."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stacks.draw.scene import Box, Line, Place, Shape
@@ -31,6 +33,18 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 """Words of a type by what it is for; the first that fits counts, from the module and then the resource's own name."""
 
 OTHER = "Other resources"
+SHOWN = (
+    "Network",
+    "Load balancing",
+    "Names",
+    "Certificates",
+    "Cluster",
+    "Machines",
+    "Storage",
+    "Databases",
+    "Keys and rights",
+)
+"""The sorts in the order in which they are drawn."""
 
 DETAILS: Mapping[str, str] = {
     "cidr": "{}",
@@ -57,21 +71,52 @@ MOST_DETAILS = 2
 LONGEST = 60
 
 
+RELATIONS = re.compile(r".(Access|Alias|Association|Attachment|Entry|Interface|Membership|Policy|Rule)$")
+"""Names of types that say how others belong together: they are counted, not drawn one by one."""
+
+
 def cloud_boxes(plan: Plan) -> Iterator[Box]:
-    """Yield a box for each resource that is neither Kubernetes' nor of the program's own."""
-    for resource in plan.resources:
-        if resource.custom and resource.package not in NOT_CLOUDS:
-            yield Box(
-                key=f"cloud/{resource.type}/{resource.name.removeprefix(f'{plan.stack}-')}",
-                title=resource.name.removeprefix(f"{plan.stack}-"),
-                shape=_shape(resource),
-                place=Place.CLOUD,
-                layer=sort_of(resource.type),
-                cloud=CLOUDS.get(resource.package, resource.package),
-                lines=tuple(Line(text) for text in _lines(resource)),
-                urn=resource.urn,
-                notes=(resource.type,),
-            )
+    """Yield a box for each resource that is neither Kubernetes' nor of the program's own, sort by sort."""
+    found = [each for each in plan.resources if each.custom and each.package not in NOT_CLOUDS]
+    for package in dict.fromkeys(each.package for each in found):
+        for sort in (*SHOWN, OTHER):
+            members = [each for each in found if each.package == package and sort_of(each.type) == sort]
+            relations = [each for each in members if RELATIONS.search(each.type)]
+            yield from (_box(plan, each, sort) for each in members if each not in relations)
+            if relations:
+                yield _relations(package, sort, relations)
+
+
+def _box(plan: Plan, resource: PlannedResource, sort: str) -> Box:
+    name = resource.name.removeprefix(f"{plan.stack}-")
+    return Box(
+        key=f"cloud/{resource.type}/{name}",
+        title=name,
+        shape={"Databases": Shape.DATABASE, "Storage": Shape.VOLUME}.get(sort, Shape.RESOURCE),
+        place=Place.CLOUD,
+        layer=sort,
+        cloud=_cloud(resource.package),
+        lines=tuple(Line(text) for text in _lines(resource)),
+        urn=resource.urn,
+        notes=(resource.type,),
+    )
+
+
+def _relations(package: str, sort: str, relations: Sequence[PlannedResource]) -> Box:
+    kinds = Counter(_words(each.type.rpartition(":")[2]).lower() for each in relations)
+    return Box(
+        key=f"cloud/{package}/{sort}/relations",
+        title=f"and {len(relations)} more",
+        shape=Shape.RESOURCE,
+        place=Place.CLOUD,
+        layer=sort,
+        cloud=_cloud(package),
+        lines=tuple(Line(f"{count} of {kind}") for kind, count in sorted(kinds.items())),
+    )
+
+
+def _cloud(package: str) -> str:
+    return CLOUDS.get(package, package)
 
 
 def sort_of(type_: str) -> str:
@@ -84,18 +129,12 @@ def sort_of(type_: str) -> str:
     return OTHER
 
 
-def _shape(resource: PlannedResource) -> Shape:
-    sort = sort_of(resource.type)
-    if sort == "Databases":
-        return Shape.DATABASE
-    return Shape.VOLUME if sort == "Storage" else Shape.RESOURCE
-
-
 def _lines(resource: PlannedResource) -> Iterator[str]:
     kind = resource.type.rpartition(":")[2]
     yield _words(kind)
     found = {key: _said(resource.inputs[key]) for key in DETAILS if key in resource.inputs}
     told = [DETAILS[key].format(text) for key, text in found.items() if text][:MOST_DETAILS]
+    told = ["1 node" if text == "1 nodes" else text for text in told]
     if told:
         yield " · ".join(told)
 

@@ -48,7 +48,8 @@ def _cloud(
 
 def _grid(boxes: Sequence[Box], room: float) -> list[Placed]:
     wide = max(natural_width(box) for box in boxes)
-    across = min(max(1, int((room + GAP) // (wide + GAP))), max(BROADEST, ceil(sqrt(len(boxes)))), len(boxes))
+    most = max(1, int((room + GAP) // (wide + GAP)))
+    across = min(most, max(BROADEST, ceil(2 * sqrt(len(boxes)))), len(boxes))
     placed, y = [], 0.0
     for start in range(0, len(boxes), across):
         row = boxes[start : start + across]

@@ -56,9 +56,8 @@ def _neighbours(blocks: list[Block]) -> Iterator[list[Block]]:
     """Yield all orders that are one step away."""
     for place, block in enumerate(blocks):
         for column, keys in block.cells.items():
-            for at in range(len(keys) - 1):
-                swapped = (*keys[:at], keys[at + 1], keys[at], *keys[at + 2 :])
-                yield [*blocks[:place], block.with_cell(column, swapped), *blocks[place + 1 :]]
+            for moved in _moves(keys):
+                yield [*blocks[:place], block.with_cell(column, moved), *blocks[place + 1 :]]
     for place, block in enumerate(blocks):
         rest = [*blocks[:place], *blocks[place + 1 :]]
         for other, beside in enumerate(rest):
@@ -66,6 +65,16 @@ def _neighbours(blocks: list[Block]) -> Iterator[list[Block]]:
             if set(beside.span) & set(block.span):
                 at = other if other < place else other + 1
                 yield [*rest[:at], block, *rest[at:]]
+
+
+def _moves(keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the orders in which one is at another place; those where it moves by one place first."""
+    for far in range(1, len(keys)):
+        for place, key in enumerate(keys):
+            rest = (*keys[:place], *keys[place + 1 :])
+            for at in (place - far, place + far):
+                if 0 <= at < len(keys):
+                    yield (*rest[:at], key, *rest[at:])
 
 
 def _cost(tops: Mapping[str, float], pulls: Sequence[Pull]) -> float:

@@ -9,7 +9,7 @@ from stacks.draw import doors, traffic, volumes
 from stacks.draw.cloud import cloud_boxes
 from stacks.draw.metrics import UNBROKEN
 from stacks.draw.pods import Pods, runtime_pods, workloads
-from stacks.draw.rights import rights
+from stacks.draw.rights import rights, some
 from stacks.draw.scene import Box, Line, Link, Place, Scene, Shape, Way
 from stacks.plan import Plan
 
@@ -39,7 +39,6 @@ KNOWN_PORTS = {
 }
 TITLES = {USER_SERVER: "People's servers"}
 RUNTIME_LAYER = "people's own code"
-ASKERS = 3
 
 
 def scene_of(plan: Plan) -> Scene:
@@ -66,6 +65,7 @@ class _Reader:
         self.entries = doors.entries(plan, self.services)
         self.doors = doors.doors(self.objects, self.services)
         self.named = volumes.named_claims(plan, self.pods)
+        self.volumes = volumes.volumes(plan, self.pods, self.named)
 
     def scene(self) -> Scene:
         """Return all of it."""
@@ -154,16 +154,14 @@ class _Reader:
             yield Line(text, door=_door_key(door))
 
     def _volume_boxes(self) -> Iterator[Box]:
-        for volume in volumes.volumes(self.plan, self.pods, self.named):
+        for volume in self.volumes:
             resource = volume.resource
-            kept = resource is not None and (resource.options.protect or resource.options.retain_on_delete)
-            details = (*volume.details, *(["kept, whatever goes"] if kept else []))
             yield Box(
                 key=volume.key,
                 title=volume.name,
                 shape=Shape.VOLUME,
                 place=Place.DATA,
-                lines=tuple(Line(text) for text in details),
+                lines=tuple(Line(text) for text in volume.details),
                 urn=resource.urn if resource else None,
             )
 
@@ -203,16 +201,18 @@ class _Reader:
             yield Link(source=source, target=target, way=Way.TRAFFIC, labels=tuple(labels), both=mutual)
 
     def _mounts(self) -> Iterator[Link]:
+        never = {volume.key for volume in self.volumes if volume.read_only}
+
+        def link(pods: str, volume: str, label: str, *, read_only: bool) -> Link:
+            way = Way.READ if read_only or volume in never else Way.WRITE
+            return Link(source=pods, target=volume, way=way, labels=(label,))
+
         for mount in volumes.mounts(self.pods):
-            way = Way.READ if mount.read_only else Way.WRITE
-            yield Link(source=mount.pods, target=mount.volume, way=way, labels=(mount.path,))
+            yield link(mount.pods, mount.volume, mount.path, read_only=mount.read_only)
         for named in self.named:
             for pods in self.pods:
                 if pods.urn is None and f'"{pods.name}"' in named.document:
-                    way = Way.READ if named.read_only else Way.WRITE
-                    yield Link(
-                        source=pods.key, target=f"volume/{named.claim}", way=way, labels=("a part each",)
-                    )
+                    yield link(pods.key, f"volume/{named.claim}", "a part each", read_only=named.read_only)
 
     def _rights(self) -> tuple[list[Box], list[Link]]:
         found = list(rights(self.objects, self.pods))
@@ -276,7 +276,7 @@ class _Reader:
                 title="Cluster DNS",
                 shape=Shape.SERVICE,
                 place=place,
-                lines=(Line(f"asked by {_some(names)}"),),
+                lines=(Line(f"asked by {some(names)}"),),
                 notes=(f"asked by {', '.join(names)}",),
             )
         box = _peer_box(peer, place)
@@ -316,12 +316,6 @@ def _spoken(ports: traffic.Ports) -> str:
         f"{number} {KNOWN_PORTS[number]}" if number in KNOWN_PORTS else str(number)
         for number in ports.numbers
     ) or str(ports)
-
-
-def _some(names: Sequence[str]) -> str:
-    if len(names) <= ASKERS:
-        return ", ".join(names)
-    return f"{', '.join(names[: ASKERS - 1])} and {len(names) - ASKERS + 1} more"
 
 
 def _kind(pods: Pods) -> str:

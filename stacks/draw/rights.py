@@ -7,6 +7,8 @@ from typing import Any
 from components.objects import Manifest
 from stacks.draw.pods import Pods
 
+MOST = 3
+"""How many of a list are named."""
 READING = frozenset({"get", "list", "watch"})
 ROLES = ("Role", "ClusterRole")
 
@@ -22,7 +24,7 @@ class Rights:
     def __str__(self) -> str:
         """Return them in words."""
         parts = (("changes", self.changes), ("reads", self.reads))
-        return "; ".join(f"{verb} {', '.join(kinds)}" for verb, kinds in parts if kinds)
+        return "; ".join(f"{verb} {some(kinds)}" for verb, kinds in parts if kinds)
 
 
 def rights(objects: Sequence[Manifest], pods: Sequence[Pods]) -> Iterator[Rights]:
@@ -58,3 +60,10 @@ def _is_account(subject: Mapping[str, Any], pods: Pods) -> bool:
         and subject["name"] == pods.account
         and subject.get("namespace", pods.namespace) == pods.namespace
     )
+
+
+def some(names: Sequence[str]) -> str:
+    """Return names as a list, some of them where they are many."""
+    if len(names) <= MOST:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST - 1])} and {len(names) - MOST + 1} more"

@@ -15,7 +15,7 @@ PAD_X, PAD_Y = 13.0, 11.0
 CAP = 7.0
 """Height of a cylinder's lid."""
 NARROWEST, WIDEST = 104.0, 244.0
-WRAP = 168.0
+WRAP = 178.0
 """What is longer than this goes on in the next line, at a space."""
 PORT = 13.0
 """Room that a link takes on the side of a box."""

@@ -13,6 +13,9 @@ from stacks.resources import PlannedResource
 NOT_DATA = frozenset({"configMap", "secret", "emptyDir", "projected", "downwardAPI", "image"})
 """Sources of volumes that hold nothing of their own."""
 
+MODES = {"ReadWriteMany": "many nodes", "ReadWriteOnce": "one node", "ReadWriteOncePod": "one pod"}
+"""How many may write, in words."""
+
 CLAIMS = ("claim", "claimName")
 """Keys under which documents that pods read name claims."""
 
@@ -25,6 +28,8 @@ class Volume:
     ----------
     details
         What is said of it, line by line.
+    read_only
+        Whether nobody may write to it, however it is mounted.
     resource
         Where the plan has it; None for what is there already.
     """
@@ -32,6 +37,7 @@ class Volume:
     key: str
     name: str
     details: tuple[str, ...] = ()
+    read_only: bool = False
     resource: PlannedResource | None = None
 
 
@@ -57,34 +63,30 @@ class Named:
 
 def volumes(plan: Plan, pods: Sequence[Pods], named: Sequence[Named]) -> list[Volume]:
     """Return all volumes that a plan declares or mounts, in program order."""
-    found: dict[str, Volume] = {}
-    sources = {
-        each["metadata"]["name"]: each["spec"] for each in _of_kind(plan.manifests(), "PersistentVolume")
-    }
+    claims = {each.inputs["metadata"]["name"]: each for each in _resources(plan, "PersistentVolumeClaim")}
+    sources = {each.inputs["metadata"]["name"]: each for each in _resources(plan, "PersistentVolume")}
+    bound = {claim.inputs["spec"].get("volumeName") for claim in claims.values()}
+    alone = {name: each for name, each in sources.items() if name not in bound}
     parts = {each.claim: each.parts for each in named}
-    bound = set()
-    for resource in plan.resources:
-        if resource.is_manifest and resource.inputs["kind"] == "PersistentVolumeClaim":
-            claim: Any = resource.inputs
-            name = claim["metadata"]["name"]
-            source = sources.get(claim["spec"].get("volumeName"))
-            bound.add(claim["spec"].get("volumeName"))
-            details = (*_details(claim["spec"]), *parts.get(name, ()), *_sources(source))
-            volume = Volume(key=f"volume/{name}", name=name, details=details, resource=resource)
-            found[volume.key] = volume
-    for resource in plan.resources:
-        if resource.is_manifest and resource.inputs["kind"] == "PersistentVolume":
-            manifest: Any = resource.inputs
-            name = manifest["metadata"]["name"]
-            if name not in bound:
-                details = (*_details(manifest["spec"]), *_sources(manifest["spec"]))
-                found[f"volume/{name}"] = Volume(
-                    key=f"volume/{name}", name=name, details=details, resource=resource
-                )
+    found = {}
+    for name, resource in (claims | alone).items():
+        spec = resource.inputs["spec"]
+        source = sources.get(spec.get("volumeName"))
+        unknown = [f"volume {spec['volumeName']}"] if spec.get("volumeName") and source is None else []
+        where = _sources(source.inputs["spec"] if source else spec)
+        kept = resource.options.protect or resource.options.retain_on_delete
+        details = (*_details(spec, kept=kept), *parts.get(name, ()), *unknown, *where)
+        read_only = set(spec.get("accessModes") or ("",)) <= {"ReadOnlyMany"}
+        key = f"volume/{name}"
+        found[key] = Volume(key=key, name=name, details=details, read_only=read_only, resource=resource)
     for each in pods:
         for volume, _, _ in _of_pods(each):
             found.setdefault(volume.key, volume)
     return list(found.values())
+
+
+def _resources(plan: Plan, kind: str) -> list[Any]:
+    return [each for each in plan.resources if each.is_manifest and each.inputs["kind"] == kind]
 
 
 def mounts(pods: Sequence[Pods]) -> Iterator[Mount]:
@@ -98,26 +100,26 @@ def _of_kind(objects: Iterable[Manifest], kind: str) -> list[Manifest]:
     return [each for each in objects if each["kind"] == kind]
 
 
-def _details(spec: Mapping[str, Any]) -> Iterator[str]:
-    size = ((spec.get("resources") or {}).get("requests") or {}).get("storage") or (
-        spec.get("capacity") or {}
-    ).get("storage")
-    modes = {"ReadWriteMany": "many nodes", "ReadWriteOnce": "one node", "ReadWriteOncePod": "one pod"}
-    mode = ", ".join(modes.get(each, "read-only") for each in spec.get("accessModes") or ())
-    yield " · ".join(each for each in (size, mode) if each)
+def _details(spec: Mapping[str, Any], *, kept: bool = False) -> Iterator[str]:
+    requests = (spec.get("resources") or {}).get("requests") or spec.get("capacity") or {}
+    modes = [MODES.get(each, "read-only") for each in spec.get("accessModes") or ()]
+    said = [str(requests.get("storage", "")), ", ".join(modes), "kept" if kept else ""]
+    if any(said):
+        yield " · ".join(filter(None, said))
     if spec.get("storageClassName"):
         yield f"class {spec['storageClassName']}"
-    if spec.get("volumeName"):
-        yield f"volume {spec['volumeName']}"
 
 
 def _sources(spec: Mapping[str, Any] | None) -> Iterator[str]:
     """Yield where a volume's data is, as far as it is no secret: the server, or the driver."""
     for kind, source in (spec or {}).items():
         if kind in ("nfs", "hostPath", "local"):
-            yield f"{kind} {source.get('server', '')}{':' if 'server' in source else ''}{source.get('path', '')}"
+            # What is masked says nothing.
+            where = [str(source.get(key, "")) for key in ("server", "path")]
+            told = ":".join(each for each in where if each and not each.startswith("["))
+            yield f"{kind} {told}".rstrip()
         elif kind == "csi":
-            yield f"by {source['driver']}"
+            yield str(source["driver"])
 
 
 def _of_pods(pods: Pods) -> Iterator[tuple[Volume, str, bool]]:

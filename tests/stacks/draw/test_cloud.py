@@ -85,3 +85,28 @@ def test_a_box_says_what_is_worth_a_word(
 ):
     (box,) = cloud_boxes(of(resource(type_, "one", inputs)))
     assert (box.shape, [line.text for line in box.lines]) == (shape, lines)
+
+
+def test_what_only_says_how_others_belong_together_is_counted():
+    rule = "aws:ec2/securityGroupRule:SecurityGroupRule"
+    relations = [
+        resource("aws:ec2/routeTableAssociation:RouteTableAssociation", "demo-a", {}),
+        resource(rule, "demo-b", {}),
+        resource(rule, "demo-c", {}),
+    ]
+    boxes = list(cloud_boxes(of(*relations, resource("aws:ec2/vpc:Vpc", "demo-vpc", {}))))
+    assert [(box.title, [line.text for line in box.lines]) for box in boxes] == [
+        ("vpc", ["Vpc"]),
+        ("and 3 more", ["1 of route table association", "2 of security group rule"]),
+    ]
+
+
+def test_sorts_have_their_order_whatever_the_program_declares_first():
+    types = ("aws:iam/role:Role", "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "somewhere:odd/thing:Thing")
+    found = [(box.cloud, box.layer) for box in cloud_boxes(of(*(resource(each, each, {}) for each in types)))]
+    assert found == [
+        ("Amazon Web Services", "Network"),
+        ("Amazon Web Services", "Storage"),
+        ("Amazon Web Services", "Keys and rights"),
+        ("somewhere", OTHER),
+    ]

@@ -118,7 +118,7 @@ def test_a_small_site():
                 title="homes",
                 shape=Shape.VOLUME,
                 place=Place.DATA,
-                lines=(Line("10Gi · many nodes"), Line("class fast"), Line("kept, whatever goes")),
+                lines=(Line("10Gi · many nodes · kept"), Line("class fast")),
                 urn=f"{urn}:core/v1:PersistentVolumeClaim::homes",
             ),
             Box(
@@ -230,6 +230,14 @@ def test_people_s_servers_mount_what_the_document_about_them_names():
         Shape.RUNTIME,
         "people's own code",
     )
+
+
+def test_what_nobody_may_write_to_is_only_read_however_it_is_mounted():
+    survey = claim("homes")
+    spec = survey.inputs["spec"] | {"accessModes": ["ReadOnlyMany"]}  # type: ignore[operator]
+    read_only = type(survey)(**{**vars(survey), "inputs": {**survey.inputs, "spec": spec}})
+    scene = scene_of(of(kubernetes(workload("Deployment", "tap", claims={"homes": True})), read_only))
+    assert [link.way for link in scene.links] == [Way.READ]
 
 
 def test_an_empty_plan_is_an_empty_scene():

@@ -46,6 +46,7 @@ def test_others_rights_are_not_theirs(subject: dict[str, str]):
     [
         ({"changes": ("jobs", "pods"), "reads": ("events",)}, "changes jobs, pods; reads events"),
         ({"reads": ("events",)}, "reads events"),
+        ({"changes": tuple("abcdef")}, "changes a, b and 4 more"),
     ],
 )
 def test_rights_in_words(of_whom: dict[str, Any], words: str):

@@ -30,6 +30,24 @@ def test_a_claim_says_how_large_it_is_for_how_many_nodes_and_of_which_class():
     ]
 
 
+def test_a_claim_says_whether_it_is_kept_and_which_volume_it_is_to_have():
+    homes = claim(protect=True)
+    spec = homes.inputs["spec"] | {"volumeName": "homes-1", "accessModes": ["ReadOnlyMany"]}  # type: ignore[operator]
+    bound = type(homes)(**{**vars(homes), "inputs": {**homes.inputs, "spec": spec}})
+    details = ("10Gi · read-only · kept", "class fast", "volume homes-1")
+    assert volumes(of(bound), [], []) == [
+        Volume(key="volume/homes", name="homes", details=details, read_only=True, resource=bound)
+    ]
+
+
+def test_a_source_that_is_not_known_yet_is_not_told():
+    source = {"nfs": {"server": "[computed]", "path": "[computed]"}}
+    volume = kubernetes(
+        {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "homes-1"}, "spec": source}
+    )
+    assert [each.details for each in volumes(of(volume), [], [])] == [("nfs",)]
+
+
 def test_a_claim_of_a_declared_volume_says_where_its_data_is():
     homes = claim(size="1Ti")
     spec = homes.inputs["spec"] | {"volumeName": "homes-1", "storageClassName": ""}  # type: ignore[operator]
@@ -38,7 +56,7 @@ def test_a_claim_of_a_declared_volume_says_where_its_data_is():
     volume = kubernetes(
         {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "homes-1"}, "spec": source}
     )
-    details = ("1Ti · many nodes", "volume homes-1", "nfs 10.0.0.5:/export/homes")
+    details = ("1Ti · many nodes", "nfs 10.0.0.5:/export/homes")
     assert volumes(of(bound, volume), [], []) == [
         Volume(key="volume/homes", name="homes", details=details, resource=bound)
     ]
@@ -63,7 +81,7 @@ def test_a_claim_of_a_declared_volume_says_where_its_data_is():
             {"hostPath": {"path": "/data"}},
             Volume(key="volume/tap/data", name="data", details=("hostPath /data",)),
         ),
-        ({"csi": {"driver": "cephfs"}}, Volume(key="volume/tap/data", name="data", details=("by cephfs",))),
+        ({"csi": {"driver": "cephfs"}}, Volume(key="volume/tap/data", name="data", details=("cephfs",))),
         ({"iscsi": {"lun": 1}}, Volume(key="volume/tap/data", name="data", details=("iscsi",))),
         (
             {"ephemeral": {"volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"]}}}},
