@@ -15,7 +15,7 @@ from tests.support.goldens import difference
 from tests.support.plans import SITES, planned_file, planned_site
 
 GENERATED = dict(generated_sites())
-SHOWN = "boreal"
+SHOWN = "meridian"
 """The site whose drawing is in the documentation."""
 
 

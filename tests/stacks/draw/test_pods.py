@@ -49,6 +49,11 @@ def test_what_has_no_pods_is_no_workload():
     )
 
 
+def test_a_policy_for_all_pods_makes_none():
+    planned = of(kubernetes(deny_all("demo")))
+    assert runtime_pods(planned, []) == []
+
+
 def test_pods_that_only_a_policy_knows_are_made_while_the_site_runs():
     planned = of(
         kubernetes(workload("Deployment", "hub")),

@@ -44,6 +44,7 @@ def test_pods_that_no_policy_is_for_are_said_to_be_open_and_not_drawn_with_every
     found, policies = two(policy("demo", "hub"))
     assert list(between(found, policies)) == []
     assert [isolated(each, policies) for each in found] == [False, True]
+    assert list(between(*two())) == []
 
 
 def test_a_port_that_a_policy_names_is_that_of_the_pods():
