@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stacks import commands
+from stacks import commands, pipeline_verbs
 from stacks.draw import command as draw_command
 from stacks.errors import OPERATOR_ERRORS
 
@@ -43,9 +43,7 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal")
     diff.set_defaults(run=lambda args: commands.diff(args.sites, base=args.base, form=args.format))
 
-    _review(
-        verbs.add_parser("review", help="the comparison of a pull request, for the pipeline that checks it")
-    )
+    pipeline_verbs.add(verbs)
     _draw(verbs.add_parser("draw", help="a picture (SVG) of a site, or of what differs between two"))
 
     up = verbs.add_parser("up", help="make it so, and wait until it answers")
@@ -100,16 +98,6 @@ def parser() -> argparse.ArgumentParser:
     install = verbs.add_parser("install-pulumi", help="install the pinned Pulumi CLI into ~/.pulumi")
     install.set_defaults(run=lambda _: commands.install_pulumi())
     return top
-
-
-def _review(review: argparse.ArgumentParser) -> None:
-    review.add_argument("--number", type=int, required=True, help="of the pull request")
-    review.add_argument("--head", required=True, metavar="COMMIT", help="its newest commit")
-    review.add_argument("--base", required=True, metavar="REF", help="what it would be merged into")
-    review.add_argument("--into", type=Path, required=True, metavar="FOLDER", help="where to leave it")
-    review.set_defaults(
-        run=lambda args: commands.review(number=args.number, head=args.head, base=args.base, into=args.into)
-    )
 
 
 def _draw(draw: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TextIO
 
 from infra.progress import Progress
@@ -17,7 +16,6 @@ from stacks.gates.neighbour import Neighbour
 from stacks.gates.standing import standing
 from stacks.journey import journey as user_day
 from stacks.journey.people import Person, people_from, shared_password_people
-from stacks.review import command as review_command
 from stacks.site_clashes import clashes
 from stacks.site_errors import SiteError
 from stacks.sites import MissingSecretError, SiteFile, known_secrets, read, site_paths
@@ -87,11 +85,6 @@ def plan(site: str, *, form: str) -> int:
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:
     """Print what the working tree would do to sites that are as the base has them."""
     return diff_command.run(sites, base=base, form=form, judge=judge)
-
-
-def review(*, number: int, head: str, base: str, into: Path) -> int:
-    """Compare every site for the review of a pull request."""
-    return review_command.run(number=number, head=head, base=base, into=into, judge=judge)
 
 
 def reach(site: str) -> int:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pulumi import automation
+from pulumi.automation.events import OpType
 
 from infra.paths import ROOT
 from infra.progress import Progress
+from stacks.drift.model import How, Moved
 from stacks.sites import SiteFile
 
 Result = TypeVar("Result")
@@ -34,8 +36,10 @@ def installed() -> str | None:
 
 
 def install(progress: Progress) -> str:
-    """Install the CLI of the SDK's own version under ``~/.pulumi`` and return its path."""
+    """Install the CLI of the SDK's own version under ``~/.pulumi``, if it is not there, and return its path."""
     root = _own_root()
+    if (root / "bin" / "pulumi").is_file():
+        return str(root / "bin" / "pulumi")
     with progress.step(
         f"downloading the Pulumi CLI {root.name} from get.pulumi.com into {root}", estimate=30
     ):
@@ -73,10 +77,7 @@ def up(file: SiteFile, progress: Progress, *, context: str | None) -> Mapping[st
     """
 
     def update() -> automation.UpResult:
-        stack = _stack(file)
-        if context is not None:
-            stack.set_config("science-platform:context", automation.ConfigValue(context))
-        return stack.up(
+        return _with_context(file, context).up(
             on_output=progress.say, color="never", show_secrets=False, config_file=_config_file(file)
         )
 
@@ -101,6 +102,80 @@ def kubeconfig(file: SiteFile) -> str:
     if "kubeconfig" not in outputs:
         raise EngineError(f"the stack has not made its cluster yet: python -m stacks up {file.name}")
     return outputs["kubeconfig"].value
+
+
+POLICY = ROOT / "policy"
+"""The gates as a policy pack, which Pulumi enforces on what it is about to do."""
+
+_QUIET = (OpType.SAME, OpType.REFRESH, OpType.READ)
+_HOW = {
+    OpType.CREATE: How.GONE,
+    OpType.IMPORT: How.GONE,
+    OpType.UPDATE: How.CHANGED,
+    OpType.DELETE: How.LEFT_OVER,
+}
+
+
+def preview(file: SiteFile, progress: Progress, *, context: str | None) -> dict[str, int]:
+    """Show what ``up`` would do to the stack, held against the policy pack; return how many resources of what."""
+
+    def show() -> automation.PreviewResult:
+        return _with_context(file, context).preview(
+            on_output=progress.say,
+            color="never",
+            diff=True,
+            policy_packs=[str(POLICY)] if (POLICY / "PulumiPolicy.yaml").is_file() else None,
+            config_file=_config_file(file),
+        )
+
+    with progress.step(f"pulumi preview --stack {file.name}"):
+        result = _refusing_as_pulumi(show)
+    return _changes(result)
+
+
+def drift(file: SiteFile, progress: Progress, *, context: str | None) -> tuple[Moved, ...]:
+    """Return what ``up`` would do to bring the stack back to what its file says, after a look at what is there."""
+    moved: dict[str, Moved] = {}
+
+    def note(event: automation.EngineEvent) -> None:
+        step = event.resource_pre_event.metadata if event.resource_pre_event else None
+        # A replacement has several steps; the first of a resource says it.
+        if step and step.op not in _QUIET and step.urn not in moved:
+            fields = sorted(step.detailed_diff or step.diffs or ())
+            moved[step.urn] = Moved(_called(step.urn), _HOW.get(step.op, How.REPLACED), tuple(fields))
+
+    def look() -> automation.PreviewResult:
+        return _with_context(file, context).preview(
+            refresh=True, on_event=note, color="never", config_file=_config_file(file)
+        )
+
+    with progress.step(f"pulumi preview --refresh --stack {file.name}"):
+        result = _refusing_as_pulumi(look)
+    if _changes(result) and not moved:
+        raise EngineError(
+            f"Pulumi would change something of {file.name} and does not say what in words that this version knows: "
+            f"pulumi preview --refresh --diff --stack {file.name}"
+        )
+    return tuple(moved.values())
+
+
+def _changes(result: automation.PreviewResult) -> dict[str, int]:
+    """Return how many resources would become what."""
+    return {str(OpType(op).value): count for op, count in result.change_summary.items() if op not in _QUIET}
+
+
+def _called(urn: str) -> str:
+    """Return what people call a resource: the last part of its type, and its name."""
+    *_, types, name = urn.split("::")
+    return f"{types.rpartition('$')[2].rpartition(':')[2]} {name}"
+
+
+def _with_context(file: SiteFile, context: str | None) -> automation.Stack:
+    """Return the stack; a context is remembered in its file, as ``pulumi config set`` does."""
+    stack = _stack(file)
+    if context is not None:
+        stack.set_config("science-platform:context", automation.ConfigValue(context))
+    return stack
 
 
 def down(file: SiteFile, progress: Progress, *, everything: bool) -> None:

@@ -19,6 +19,7 @@ from infra.cluster_spec import ClusterSpec
 from infra.fields import Expected, Spec
 from stacks.acceptance import AcceptanceSpec, ResourceKey
 from stacks.json_schema import Schema, tidy_schema
+from stacks.rollout.spec import RolloutSpec
 
 Registry = Annotated[
     str,
@@ -66,6 +67,9 @@ class Site(Spec):
 
     accept: dict[ResourceKey, AcceptanceSpec] = Field(default={})
     """Resources that may be lost in the change that names them here; leave out but for that change."""
+
+    rollout: RolloutSpec = RolloutSpec()
+    """Its turn when a merged change is brought out."""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ EXEMPT: Mapping[Keys, str] = {
     ("cluster", "nodePools", "*", "cpu"): "is what profiles are checked against",
     ("cluster", "nodePools", "*", "memory"): "is what profiles are checked against",
     ("cluster", "nodePools", "*", "gpus"): "is what profiles are checked against",
+    ("rollout", "wave"): "is the turn of the whole site",
+    ("rollout", "automatic"): "is the turn of the whole site",
     ("cluster", "kubeconfig"): "is secret in the plan, so that no plan shows another one",
 }
 """Values that need not change anything in the plan, and why; ``*`` is any name or position."""

@@ -21,6 +21,15 @@ BOT = "github-actions[bot]"
 _GONE = 410
 
 
+def github_api(root: str, token: str) -> Api:
+    """Return GitHub's interface as it was at a date, which it keeps."""
+    return Api(
+        root,
+        {"Authorization": f"Bearer {token}"},
+        {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
+    )
+
+
 class GitHub:
     """A repository on GitHub.
 
@@ -33,11 +42,7 @@ class GitHub:
     """
 
     def __init__(self, root: str, token: str, repository: str, author: str = BOT) -> None:
-        self._api = Api(
-            root,
-            {"Authorization": f"Bearer {token}"},
-            {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
-        )
+        self._api = github_api(root, token)
         self._at = f"/repos/{quote(repository)}"
         self._author = author
 

@@ -83,6 +83,7 @@ class GitHubFake(Forge):
     comments: list[dict[str, Any]] = field(default_factory=list)
     artefacts: dict[int, bytes] = field(default_factory=dict)
     """Archives by run."""
+    issues: list[dict[str, Any]] = field(default_factory=list)
     storage: str = ""
     """Address of the server that keeps them."""
     kept: "Storage | None" = None
@@ -112,7 +113,36 @@ class GitHubFake(Forge):
             rf"GET {at}/issues/(\d+)/comments": self._comments,
             rf"POST {at}/issues/(\d+)/comments": self._post,
             rf"PATCH {at}/issues/comments/(\d+)": self._patch,
+            f"GET {at}/issues": self._issues,
+            f"POST {at}/issues": self._open,
+            rf"PATCH {at}/issues/(\d+)": self._change,
         }
+
+    def _issues(self, query: dict[str, str]) -> Answer:
+        asked = (query["state"], query["creator"])
+        return page([each for each in self.issues if (each["state"], each["user"]["login"]) == asked], query)
+
+    def _open(self, query: dict[str, str], body: dict[str, str]) -> Answer:
+        del query
+        self.issue(body["title"], body["body"])
+        return 201, self.issues[-1]
+
+    def issue(self, title: str, body: str | None, login: str = BOT) -> None:
+        """Add an open issue."""
+        self.issues.append(
+            {
+                "number": len(self.issues) + 1,
+                "title": title,
+                "body": body,
+                "state": "open",
+                "user": {"login": login},
+            }
+        )
+
+    def _change(self, number: str, query: dict[str, str], body: dict[str, str]) -> Answer:
+        del query
+        self.issues[int(number) - 1].update(body)
+        return 200, self.issues[int(number) - 1]
 
     def _listed(self, run: str, query: dict[str, str]) -> Answer:
         there = int(run) in self.artefacts and query.get("name") == "review"
@@ -173,6 +203,7 @@ class GitLabFake(Forge):
     """By job."""
     diffs: dict[int, list[dict[str, str]]] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
     """Projects that the token may not see."""
 
@@ -205,9 +236,36 @@ class GitLabFake(Forge):
             f"GET {at}/{one}/notes": self._notes,
             f"POST {at}/{one}/notes": self._post,
             rf"PUT {at}/{one}/notes/(\d+)": self._put,
+            f"GET {at}/issues": self._issues,
+            f"POST {at}/issues": self._open,
+            rf"PUT {at}/issues/(\d+)": self._change,
+            rf"POST {at}/issues/(\d+)/notes": self._say,
             r"GET /api/v4/projects/(\d+)/pipelines/(\d+)/jobs": self._jobs,
             r"GET /api/v4/projects/(\d+)/jobs/(\d+)/artifacts/review/review\.json": self._file,
         }
+
+    def _issues(self, query: dict[str, str]) -> Answer:
+        asked = (query["state"], int(query["author_id"]))
+        return page([each for each in self.issues if (each["state"], each["author"]["id"]) == asked], query)
+
+    def _open(self, query: dict[str, str], body: dict[str, str]) -> Answer:
+        del query
+        iid = len(self.issues) + 1
+        self.issues.append({"iid": iid, "state": "opened", "author": {"id": self.ME}, "said": [], **body})
+        return 201, self.issues[-1]
+
+    def _change(self, iid: str, query: dict[str, str], body: dict[str, str]) -> Answer:
+        del query
+        found = self.issues[int(iid) - 1]
+        if body.pop("state_event", None) == "close":
+            found["state"] = "closed"
+        found.update(body)
+        return 200, found
+
+    def _say(self, iid: str, query: dict[str, str], body: dict[str, str]) -> Answer:
+        del query
+        self.issues[int(iid) - 1]["said"].append(body["body"])
+        return 201, {}
 
     def _jobs(self, project: str, pipeline: str, query: dict[str, str]) -> Answer:
         del query

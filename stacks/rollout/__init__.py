@@ -1,0 +1,1 @@
+"""Bringing merged changes out to all sites: in waves, canaries first, no further than the first failure."""
