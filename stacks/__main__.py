@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--format", choices=("tree", "yaml", "json"), default="tree")
     plan.set_defaults(run=lambda args: commands.plan(args.site, form=args.format))
 
+    cost = verbs.add_parser("cost", help="what sites cost a month, by the prices in their files")
+    cost.add_argument("sites", nargs="*", metavar="SITE", help="name or path; all sites if left out")
+    cost.set_defaults(run=lambda args: commands.cost(args.sites))
+
     reach = verbs.add_parser("reach", help="who may connect to whom, by the planned network policies")
     reach.add_argument("site", metavar="SITE")
     reach.set_defaults(run=lambda args: commands.reach(args.site))

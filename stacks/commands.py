@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from infra.progress import Progress
 from stacks import bring, engine, reachability, reference, render, schema
 from stacks.access import access_to, findings
+from stacks.cost import estimate, to_table
 from stacks.diff import command as diff_command
 from stacks.diff.verdict import Verdict
 from stacks.gates.judge import judge, judge_alone
@@ -80,6 +81,15 @@ def plan(site: str, *, form: str) -> int:
     print(forms[form](planned).rstrip())
     verdicts = standing(planned, file.site, known_secrets(file.site.secret_keys))
     return WRONG if _print_verdicts(verdicts, sys.stderr) else 0
+
+
+def cost(names: Sequence[str]) -> int:
+    """Print what sites cost a month."""
+    for name in names or list(site_paths()):
+        file = read(name)
+        found = estimate(file.site)
+        print(f"{file.name}: {to_table(found) if found else 'has no prices in its file'}")
+    return 0
 
 
 def diff(sites: Sequence[str], *, base: str | None, form: str) -> int:

@@ -8,6 +8,7 @@ from components.platform import SciencePlatform
 from images.catalog import reference
 from images.versions import versions
 from infra.cluster import Cluster
+from stacks.cost import estimate
 from stacks.site import Site
 
 
@@ -72,6 +73,7 @@ def capability_record(name: str, site: Site, cluster: Cluster, platform: Science
         **_volumes(site),
         "images": {image: reference(image, site.images.registry) for image in _images(site)},
         "versions": versions(),
+        "cost": estimate(site),
         "capabilities": {
             "exposure": cluster.exposure,
             "networkPolicy": cluster.capabilities.network_policy,

@@ -17,6 +17,7 @@ from components.storage.spec import StorageSpec
 from components.tap.spec import TapSpec
 from infra.cluster_spec import ClusterSpec
 from infra.fields import Expected, Spec
+from infra.prices import PricesSpec
 from stacks.acceptance import AcceptanceSpec, ResourceKey
 from stacks.json_schema import Schema, tidy_schema
 from stacks.rollout.spec import RolloutSpec
@@ -64,6 +65,9 @@ class Site(Spec):
 
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""
+
+    prices: PricesSpec | None = None
+    """What machines and storage cost; leave out for no estimate."""
 
     accept: dict[ResourceKey, AcceptanceSpec] = Field(default={})
     """Resources that may be lost in the change that names them here; leave out but for that change."""

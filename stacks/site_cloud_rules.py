@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from infra.aws.spec import SYSTEM, AwsClusterSpec
 from infra.aws.subnets import LONGEST_PREFIX
 from infra.openstack.spec import OpenstackClusterSpec
+from stacks.cost import pools_of, unpriced
 from stacks.site import Site
-from stacks.site_errors import Keys, Problem
+from stacks.site_errors import Keys, Problem, did_you_mean
 
 _EVERYWHERE = 0
 """Length of the prefix of a network that is all of the internet."""
@@ -24,6 +25,22 @@ def cloud_problems(site: Site) -> Iterator[Problem]:
             yield from _host_in_zone(site, ("cluster", "zone"), cluster.zone)
     if cluster.kind in {"openstack", "aws"}:
         yield from _collections_problems(site)
+
+
+def price_problems(site: Site) -> Iterator[Problem]:
+    """Yield machines without a price, and prices of machines that the site does not have."""
+    if site.prices is None:
+        return
+    missing = unpriced(site)
+    if missing:
+        rule = f"has no price for {', '.join(missing)}: the estimate would leave them out"
+        yield Problem(("prices", "machines"), rule)
+    known = {nodes.machine for nodes in pools_of(site).values()}
+    for machine in site.prices.machines:
+        if machine not in known:
+            near = did_you_mean(machine, known)
+            rule = f"is no machine of the site, which has: {', '.join(sorted(known)) or 'none that it makes'}{near}"
+            yield Problem(("prices", "machines", machine), rule, "key")
 
 
 def _openstack_problems(site: Site, cluster: OpenstackClusterSpec) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from infra.spec import NodePoolSpec
 from stacks.gates.references import floating
 from stacks.site import Site
 from stacks.site_access_rules import edge_problems, identity_problems, image_problems
-from stacks.site_cloud_rules import cloud_problems
+from stacks.site_cloud_rules import cloud_problems, price_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
 from stacks.site_storage_rules import storage_problems
 from stacks.site_tap_rules import tap_problems
@@ -40,6 +40,7 @@ def problems(site: Site) -> list[Problem]:
         *image_problems(site),
         *_cluster_problems(site),
         *cloud_problems(site),
+        *price_problems(site),
         *storage_problems(site),
         *_profiles_problems(site),
         *_limit_problems(site),

@@ -24,6 +24,9 @@ EXEMPT: Mapping[Keys, str] = {
     ("cluster", "nodePools", "*", "gpus"): "is what profiles are checked against",
     ("rollout", "wave"): "is the turn of the whole site",
     ("rollout", "automatic"): "is the turn of the whole site",
+    ("prices", "*"): "is what the site costs, which its outputs say",
+    ("prices", "machines", "*"): "is what the site costs, which its outputs say",
+    ("prices", "monthly", "*"): "is what the site costs, which its outputs say",
     ("cluster", "kubeconfig"): "is secret in the plan, so that no plan shows another one",
 }
 """Values that need not change anything in the plan, and why; ``*`` is any name or position."""
