@@ -18,6 +18,12 @@ Machine = Annotated[
     Expected("a flavor or instance type as the cluster section has it"),
 ]
 
+Item = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9 ._-]*$", max_length=60),
+    Expected("a few words such as load balancer"),
+]
+
 
 class PricesSpec(Spec):
     """What things cost, as the data centre or the cloud bills it; the estimate is as good as this table."""
@@ -44,5 +50,5 @@ class PricesSpec(Spec):
     machines: dict[Machine, Price] = Field(default={})
     """An hour of one machine, by flavor or instance type."""
 
-    monthly: dict[str, Price] = Field(default={})
+    monthly: dict[Item, Price] = Field(default={})
     """What a month costs in any case, by what it is: a load balancer, a control plane, support."""
