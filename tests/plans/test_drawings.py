@@ -1,5 +1,6 @@
 """The drawing of every site: nothing is missing, on something else, or too long for its place."""
 
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -41,8 +42,7 @@ def test_every_workload_claim_and_host_of_a_plan_is_in_its_drawing(planned: Plan
     assert {text for text in names | hosts if not any(text in (each or "") for each in told)} == set()
 
 
-@pytest.mark.parametrize("before", SITES)
-@pytest.mark.parametrize("after", SITES)
+@pytest.mark.parametrize(("before", "after"), list(pairwise([*SITES, *SITES][: len(SITES) + 1])))
 def test_nothing_is_wrong_with_the_drawing_of_two_sites(before: str, after: str):
     assert faults(compared_scene(planned_file(SITES[before]), planned_file(SITES[after]))) == []
 
