@@ -1,6 +1,6 @@
 """The map of the house: which layers a site has, and what each tells the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,6 +10,8 @@ from components.edge.caddy import site_url
 from components.edge.component import Edge
 from components.edge.doors import Door, hosts
 from components.edge.spec import EdgeSpec
+from components.gateways.component import Gateways
+from components.gateways.spec import GatewaysSpec
 from components.hub.component import Hub
 from components.hub.spec import HubSpec
 from components.identity.component import Identity
@@ -31,6 +33,17 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "status": ("list:users", "read:users:activity", "read:servers", "read:hub"),
 }
 """Services that ask the hub things, and the least that each needs for it."""
+
+DOORS: dict[str, tuple[str, ...]] = {
+    # Whose a token is, the token itself tells; the groups of its owner, the door asks for.
+    "webdav": ("read:users:name", "read:users:groups"),
+}
+"""Services that tokens of users open, where a site has them, and the least that each needs to tell who calls."""
+
+
+def services(doors: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the services of a site that has these doors: name to scopes."""
+    return SERVICES | {name: DOORS[name] for name in doors}
 
 
 def namespace(site: str) -> Manifest:
@@ -55,6 +68,7 @@ class Layers:
     identity: IdentitySpec
     storage: StorageSpec
     hub: HubSpec
+    gateways: GatewaysSpec
     tap: TapSpec | None = None
 
 
@@ -110,6 +124,15 @@ class SciencePlatform(pulumi.ComponentResource):
         declare(deny_all(name), name, place.child_of(self))
         storage = Storage(f"{name}-storage", place=place, spec=layers.storage, options=child)
         identity = Identity(f"{name}-identity", place=place, spec=layers.identity, options=child)
+        gateways = Gateways(
+            f"{name}-gateways",
+            place=place,
+            spec=layers.gateways,
+            site_host=layers.edge.host,
+            volumes=storage.volumes,
+            options=child,
+        )
+        opened = [door.name for door in gateways.doors]
         url = site_url(layers.edge, cluster.exposure)
         hub = Hub(
             f"{name}-hub",
@@ -118,10 +141,11 @@ class SciencePlatform(pulumi.ComponentResource):
             url=url,
             sign_in=identity.sign_in,
             volumes=storage.volumes,
-            services=SERVICES,
+            services=services(opened),
+            doors=opened,
             options=child,
         )
-        doors = [hub.door]
+        doors = [hub.door, *gateways.doors]
         if layers.tap is not None:
             tap = Tap(
                 f"{name}-tap",

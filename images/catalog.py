@@ -51,15 +51,18 @@ class Debian:
 
 @dataclass(frozen=True)
 class Programs:
-    """The binaries of one Go module folder, placed in ``into``."""
+    """The binaries of one Go module folder, or some of them by name, placed in ``into``."""
 
     folder: str
     estimate: float
     into: str = "usr/local/bin"
+    only: tuple[str, ...] = ()
 
     def inputs(self, root: Path) -> tuple[str, ...]:
         """Return the files that decide the layer."""
-        return _files(root, self.folder, "go.mod", "go.sum", "**/*.go")
+        found = _files(root, self.folder, "go.mod", "go.sum", "**/*.go", "**/*.html")
+        # Tests are not built into anything.
+        return tuple(path for path in found if not path.endswith("_test.go"))
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,15 @@ _ALL = (
         ),
         RunConfig(entrypoint=_TINI, cmd=("dachs",), env=_app("tap"), ports=(8080,)),
         estimate=45,
+    ),
+    ImageSpec(
+        "webdav",
+        "People's files as a network drive",
+        "platform",
+        (Programs("services", estimate=60, only=("webdav",)),),
+        RunConfig(entrypoint=("/usr/local/bin/webdav",), env={"PATH": _SYSTEM_PATH}, ports=(8080, 9090)),
+        estimate=1,
+        base=None,
     ),
     ImageSpec(
         "pause",

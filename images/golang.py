@@ -44,6 +44,11 @@ class GoModule:
     tags: str = ""
     ldflags: str = "-s -w"
 
+    def sources(self) -> list[Path]:
+        """Return the files that are compiled, and those that Go code embeds."""
+        files = [path for pattern in ("*.go", "*.html") for path in self.folder.rglob(pattern)]
+        return [path for path in files if not path.name.endswith("_test.go")]
+
     def key(self, go_version: str) -> str:
         """Return the cache key: a hash of everything that decides the binaries' bytes."""
         sums = self.folder / "go.sum"
@@ -52,7 +57,7 @@ class GoModule:
             sums.read_bytes() if sums.is_file() else b"",
             f"{go_version} {self.cgo} {self.tags} {self.ldflags}".encode(),
         ]
-        for source in sorted(self.folder.rglob("*.go")):
+        for source in sorted(self.sources()):
             parts += [str(source.relative_to(self.folder)).encode(), source.read_bytes()]
         digest = hashlib.sha256()
         for part in parts:

@@ -91,7 +91,7 @@ def make(part: Part, shop: Workshop) -> None:
 
 def _programs(part: Programs, shop: Workshop) -> None:
     built = golang.build(golang.GoModule(ROOT / part.folder, part.estimate), shop.progress)
-    binaries = sorted(built.iterdir())
+    binaries = sorted(path for path in built.iterdir() if not part.only or path.name in part.only)
     for binary in binaries:
         shop.packages += sbom.go_modules(golang.describe(binary))
     entries = [file_entry(f"{part.into}/{binary.name}", binary, executable=True) for binary in binaries]

@@ -19,7 +19,12 @@ def main() -> None:
         title=site.title,
         disposable=site.disposable,
         layers=Layers(
-            edge=site.edge, identity=site.identity, storage=site.storage, hub=site.hub, tap=site.tap
+            edge=site.edge,
+            identity=site.identity,
+            storage=site.storage,
+            hub=site.hub,
+            gateways=site.gateways,
+            tap=site.tap,
         ),
         cluster=cluster,
         image=lambda image: reference(image, site.images.registry),

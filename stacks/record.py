@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urljoin
 
+from components.gateways.spec import hosts as gateway_hosts
 from components.hub.settings import profile_image
 from components.platform import SciencePlatform
 from images.catalog import reference
@@ -53,7 +54,8 @@ def _volumes(site: Site) -> dict[str, Any]:
 
 def _images(site: Site) -> tuple[str, ...]:
     database = ("postgres",) if site.tap and site.tap.database.kind == "embedded" else ()
-    return ("hub", "proxy", "edge", "lab", *(("tap",) if site.tap else ()), *database)
+    gateways = gateway_hosts(site.gateways, site.edge.host)
+    return ("hub", "proxy", "edge", "lab", *gateways, *(("tap",) if site.tap else ()), *database)
 
 
 def capability_record(name: str, site: Site, cluster: Cluster, platform: SciencePlatform) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from components.edge.spec import EdgeSpec
+from components.gateways.spec import GatewaysSpec
 from components.hub.spec import HubSpec
 from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
@@ -62,6 +63,8 @@ class Site(Spec):
 
     tap: TapSpec | None = None
     """Catalogues by the IVOA's Table Access Protocol; leave out for none."""
+    gateways: GatewaysSpec = GatewaysSpec()
+    """Doors through which files are reached from elsewhere; left out, none."""
 
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""

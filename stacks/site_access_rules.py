@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from components.edge.spec import CertificateSpec
+from components.gateways.spec import hosts
 from stacks.site import Site
-from stacks.site_errors import Keys, Problem, did_you_mean
+from stacks.site_errors import Keys, Problem, did_you_mean, dotted
 
 _PRIVATE_NAMES = ("localhost", "local", "internal", "test", "example", "invalid", "lan", "arpa")
 """Top-level names that no public authority certifies (RFC 6761, RFC 6762, ICANN's .internal)."""
@@ -46,6 +47,17 @@ def _host_problems(site: Site) -> Iterator[Problem]:
     elif site.cluster.kind != "local" and not site.disposable and ("." not in host or _is_loopback(host)):
         rule = "must be a full DNS name: this one leads people to their own machine, or nowhere"
         yield Problem(("edge", "host"), rule)
+
+
+def gateway_problems(site: Site) -> Iterator[Problem]:
+    """Yield what is wrong with the hosts of gateways."""
+    taken = {site.edge.host: "edge.host"}
+    for gateway, host in hosts(site.gateways, site.edge.host).items():
+        path = ("gateways", gateway, "host")
+        if host in taken:
+            rule = f"is {taken[host]} already: pages that users put there must not share its origin"
+            yield Problem(path, rule)
+        taken[host] = dotted(path)
 
 
 def _certificate_problems(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from components.gateways.spec import hosts
 from stacks.site import Site
 from stacks.site_errors import Keys, Located, Problem
 from stacks.site_frame import SITE_PATH, open_document, shown
@@ -38,6 +39,8 @@ def _claims(site: Site, file: Path) -> Iterator[tuple[Keys, str, tuple[object, .
     # A cluster that the stack makes is its own.
     where = file if cluster.made else cluster.place
     yield ("edge", "host"), "host", (cluster.kind, where, "host", edge.host)
+    for gateway, host in hosts(site.gateways, edge.host).items():
+        yield ("gateways", gateway, "host"), "host", (cluster.kind, where, "host", host)
     if edge.node_port is not None:
         yield ("edge", "nodePort"), "node port", (cluster.kind, where, "port", edge.node_port)
     for path, _, volume in volume_names(site):

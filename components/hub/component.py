@@ -1,7 +1,7 @@
 """JupyterHub as a component."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pulumi
@@ -49,6 +49,7 @@ class Hub(pulumi.ComponentResource):
         sign_in: SignIn,
         volumes: Volumes,
         services: Mapping[str, tuple[str, ...]],
+        doors: Sequence[str],
         options: pulumi.ResourceOptions,
     ) -> None:
         """Declare the hub.
@@ -59,6 +60,8 @@ class Hub(pulumi.ComponentResource):
             What people open.
         services
             Services with a hub token of their own: name to scopes.
+        doors
+            Those of the services that users' tokens open, and that ask the hub who calls.
         """
         super().__init__("science-platform:hub:Hub", name, None, options)
         self._name, self._place, self._spec = name, place, spec
@@ -72,6 +75,7 @@ class Hub(pulumi.ComponentResource):
             volumes=volumes,
             node_pools=place.cluster.node_pools,
             services=services,
+            doors=doors,
             image=place.image,
         )
         parts = manifests.HubParts(
@@ -88,7 +92,7 @@ class Hub(pulumi.ComponentResource):
             *manifests.permissions(place.site).values(),
             *manifests.services(place.site).values(),
             *manifests.budgets(place.site).values(),
-            network.hub_policy(place.site, spec, sign_in.egress, callers=()),
+            network.hub_policy(place.site, spec, sign_in.egress, callers=doors),
             network.proxy_policy(place.site),
             network.server_policy(place.site, spec.network),
         ):

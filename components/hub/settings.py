@@ -3,7 +3,7 @@
 The reader is ``files/jupyterhub_config.py``. Cores are floats, memory is bytes, times are seconds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class Surroundings:
         Node pools that profiles may name.
     services
         Services with a token of their own: name to scopes.
+    doors
+        Those of the services that users' tokens open.
     image
         Returns the full reference of one of the project's images.
     """
@@ -43,6 +45,7 @@ class Surroundings:
     volumes: Volumes
     node_pools: Mapping[str, NodePoolSpec]
     services: Mapping[str, tuple[str, ...]]
+    doors: Sequence[str]
     image: Callable[[str], str]
 
 
@@ -129,6 +132,7 @@ def hub_settings(spec: HubSpec, around: Surroundings) -> dict[str, Any]:
         "startTimeout": seconds_of(spec.start_timeout),
         "folderImage": around.image("base"),
         "services": {name: {"scopes": list(scopes)} for name, scopes in around.services.items()},
+        "doors": list(around.doors),
         "state": {"kind": spec.state.kind},
         "labels": labels(around.site, USER_SERVER),
     }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -27,7 +28,7 @@ type Document struct {
 	Projects string `json:"projects"`
 	// Spaces are the project spaces by name, which is also their folder's.
 	Spaces map[string]Space `json:"spaces"`
-	// Data are the data collections by name: for everyone, and for reading.
+	// Data are the data collections by name, for reading.
 	Data map[string]Collection `json:"data"`
 }
 
@@ -38,9 +39,13 @@ type Space struct {
 	ReadOnly  []string `json:"readOnly"`
 }
 
-// Collection is a directory of data that everyone may read.
+// Collection is a directory of data.
 type Collection struct {
 	Title string `json:"title"`
+	// Groups are those whose members may read it; none for everyone.
+	Groups []string `json:"groups"`
+	// ReadWrite are groups whose members may change it in their servers: here they read it as others do.
+	ReadWrite []string `json:"readWrite"`
 	// Path is where it is mounted.
 	Path string `json:"path"`
 }
@@ -66,3 +71,16 @@ func Load(file string) (*Document, error) {
 
 // CacheTime returns how long an answer of the hub is taken for true.
 func (d *Document) CacheTime() time.Duration { return time.Duration(d.CacheSeconds) * time.Second }
+
+// ReadToken returns the token in a file.
+func ReadToken(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimSpace(string(content))
+	if token == "" {
+		return "", fmt.Errorf("%s: is empty", file)
+	}
+	return token, nil
+}

@@ -72,6 +72,9 @@ func (d *Document) Of(user string, groups []string) []Room {
 		found = append(found, room)
 	}
 	for name, collection := range d.Data {
+		if len(collection.Groups) > 0 && !anyOf(collection.Groups, groups) && !anyOf(collection.ReadWrite, groups) {
+			continue
+		}
 		found = append(found, Room{
 			Kind: Data, Name: name, Title: collection.Title, ReadOnly: true, volume: collection.Path,
 		})

@@ -1,6 +1,6 @@
 """The map of the house: the site's namespace, and which services may ask the hub what."""
 
-from components.platform import SERVICES, namespace
+from components.platform import DOORS, SERVICES, namespace, services
 
 
 def test_the_namespace_admits_only_restricted_pods():
@@ -31,3 +31,12 @@ def test_no_service_may_do_more_than_look():
         "read:servers",
         "read:hub",
     }
+
+
+def test_doors_may_only_tell_who_calls():
+    assert set(DOORS["webdav"]) == {"read:users:name", "read:users:groups"}
+
+
+def test_only_doors_that_a_site_has_get_a_token():
+    assert services([]) == SERVICES
+    assert services(["webdav"]) == SERVICES | {"webdav": DOORS["webdav"]}

@@ -77,6 +77,7 @@ def test_another_registry_is_one_line_an_image():
     changes = changed("boreal", lambda site: site["images"].update(registry="registry.example.org/other"))
     assert [line.partition(" — ")[0].partition(":")[0] for line in told(changes)] == [
         "image base",
+        "image webdav",
         "image lab",
         "image hub",
         "image proxy",

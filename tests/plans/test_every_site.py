@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.gateways.spec import hosts
 from components.policies import deny_all
 from stacks.plan import Plan, PlannedResource, plan
 from stacks.program import main
@@ -198,5 +199,6 @@ def test_configuration_carries_its_contents_hash_and_never_changes_under_its_rea
         "hub",
         "edge",
         *(["scratch-cleaner"] if site.storage.scratch else []),
+        *hosts(site.gateways, site.edge.host),
     } | catalogues | database
     assert all(config["immutable"] for config in configs)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.gateways.spec import hosts
 from components.objects import Manifest
 from infra.fields import bytes_of
 from stacks.plan import Plan
@@ -55,7 +56,9 @@ def test_there_are_the_pods_of_a_platform(pods: dict[str, Manifest], site: Site)
     fetched = {"image-pre-pull"} if site.hub.pre_pull else set()
     placeholders = {"user-placeholder"} if site.hub.placeholders else set()
     cleaned = {"scratch-cleaner"} if site.storage.scratch else set()
-    assert pods.keys() == {"hub", "proxy", "edge"} | fetched | placeholders | cleaned | tap_pods(site)
+    gateways = {*hosts(site.gateways, site.edge.host)}
+    others = fetched | placeholders | cleaned | tap_pods(site) | gateways
+    assert pods.keys() == {"hub", "proxy", "edge"} | others
 
 
 def test_pods_run_as_a_plain_user_under_the_runtimes_seccomp_profile(pods: dict[str, Manifest]):
@@ -123,7 +126,10 @@ def test_pods_that_serve_say_when_they_are_ready_and_whether_they_live(
     containers: dict[str, Manifest], site: Site
 ):
     serving = {name: container for name, container in containers.items() if container.get("ports")}
-    assert {name.partition("/")[0] for name in serving} == {"hub", "proxy", "edge"} | tap_pods(site)
+    gateways = {*hosts(site.gateways, site.edge.host)}
+    assert {name.partition("/")[0] for name in serving} == {"hub", "proxy", "edge"} | tap_pods(
+        site
+    ) | gateways
     assert without(serving, lambda container: {"readinessProbe", "livenessProbe"} <= container.keys()) == []
 
 
@@ -197,13 +203,15 @@ def test_the_volumes_and_images_that_the_hub_gives_to_servers_are_there(planned:
 def test_every_service_and_budget_leads_to_pods_and_ports_that_there_are(
     planned: Plan, site: Site, pods: dict[str, Manifest]
 ):
+    gateways = hosts(site.gateways, site.edge.host)
+
     def selected(selector: Manifest) -> list[Manifest]:
         return [pod for pod in pods.values() if selector.items() <= pod["metadata"]["labels"].items()]
 
     services = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "Service"]
     budgets = [manifest for manifest in manifests_of(planned) if manifest["kind"] == "PodDisruptionBudget"]
-    assert len(services) == 4 + len(tap_pods(site))
-    assert len(budgets) == 3
+    assert len(services) == 4 + len(tap_pods(site)) + len(gateways)
+    assert len(budgets) == 3 + len(gateways)
     for service in services:
         (pod,) = selected(service["spec"]["selector"])
         ports = {port["name"] for each in pod["spec"]["containers"] for port in each["ports"]}

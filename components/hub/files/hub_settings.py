@@ -8,7 +8,7 @@ from typing import Any
 from culling import ROLE, culler_service
 from hub_environment import secret, token_variable
 from log_redaction import TokenFilter
-from permissions import administrator_role, service_roles
+from permissions import administrator_role, own_roles, service_roles
 from server_environment import activity_resolution
 from site_document import PasswordIdentity, Site
 
@@ -90,7 +90,7 @@ def hub_config(site: Site, environment: Mapping[str, str], folder: Path) -> dict
         "token_expires_in_max_seconds": LONGEST_TOKEN,
         "authenticate_prometheus": True,
         "services": services(site, environment),
-        "load_roles": [administrator_role(site), ROLE, *service_roles(site)],
+        "load_roles": [administrator_role(site), ROLE, *own_roles(site), *service_roles(site)],
         "tornado_settings": browser_settings(site),
         "template_paths": [str(folder)],
         "template_vars": {

@@ -35,6 +35,18 @@ def administrator_role(site: Site) -> dict[str, Any]:
     return {**role, "groups": sorted(site.identity.admin_groups)}
 
 
+def own_roles(site: Site) -> list[dict[str, Any]]:
+    """Return JupyterHub's roles of users and of servers' tokens, with the site's doors added to what they open.
+
+    A token that is made with fewer permissions opens no door that it does not name.
+    """
+    doors = [f"access:services!service={name}" for name in site.doors]
+    return [
+        {"name": "user", "scopes": ["self", *doors]},
+        {"name": "server", "scopes": ["users:activity!user", "access:servers!server", *doors]},
+    ]
+
+
 def service_roles(site: Site) -> list[dict[str, Any]]:
     """Return one role for each of the site's services, with the scopes that its layer declared."""
     return [

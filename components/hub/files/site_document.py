@@ -127,6 +127,7 @@ class Site:
     start_timeout: int
     folder_image: str
     services: Mapping[str, tuple[str, ...]]
+    doors: tuple[str, ...]
     database: str
     labels: Mapping[str, str]
 
@@ -229,6 +230,7 @@ def parse(document: Mapping[str, Any]) -> Site:
         start_timeout=document["startTimeout"],
         folder_image=document["folderImage"],
         services={name: tuple(section["scopes"]) for name, section in document["services"].items()},
+        doors=tuple(document["doors"]),
         database=document["state"]["kind"],
         labels=document["labels"],
     )

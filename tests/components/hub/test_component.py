@@ -38,6 +38,7 @@ def planned(*secrets: str, disposable: bool = False, **section: object) -> tuple
                 sign_in=SignIn(settings={"kind": "sharedPassword"}, environment={}),
                 volumes=Volumes(homes="homes"),
                 services={"metrics": ("read:metrics",)},
+                doors=[],
                 options=options,
             )
         ),

@@ -39,6 +39,7 @@ AROUND = Surroundings(
     volumes=Volumes(homes="homes"),
     node_pools={"gpu": GPU_POOL},
     services={"metrics": ("read:metrics",)},
+    doors=["webdav"],
     image=lambda name: f"registry.example.org/{name}:1",
 )
 
@@ -84,6 +85,7 @@ def test_the_whole_document_in_the_hubs_own_units():
         "startTimeout": 300,
         "folderImage": "registry.example.org/base:1",
         "services": {"metrics": {"scopes": ["read:metrics"]}},
+        "doors": ["webdav"],
         "state": {"kind": "volume"},
         "labels": {
             "app.kubernetes.io/name": "singleuser-server",

@@ -71,6 +71,7 @@ DOCUMENT: dict[str, Any] = {
     "startTimeout": 300,
     "folderImage": "localhost/science-platform/base:1",
     "services": {"metrics": {"scopes": ["read:metrics"]}},
+    "doors": ["webdav"],
     "state": {"kind": "volume"},
     "labels": {
         "app.kubernetes.io/name": "singleuser-server",

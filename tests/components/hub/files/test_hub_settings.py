@@ -50,6 +50,15 @@ def test_the_whole_configuration(site):
                     "services": ["idle-culler"],
                     "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
                 },
+                {"name": "user", "scopes": ["self", "access:services!service=webdav"]},
+                {
+                    "name": "server",
+                    "scopes": [
+                        "users:activity!user",
+                        "access:servers!server",
+                        "access:services!service=webdav",
+                    ],
+                },
                 {"name": "service-metrics", "services": ["metrics"], "scopes": ["read:metrics"]},
             ],
             "tornado_settings": {

@@ -1,8 +1,9 @@
 """What administrators and services may do."""
 
+from jupyterhub.roles import get_default_roles
 from jupyterhub.scopes import expand_scopes, scope_definitions
 
-from permissions import ADMINISTRATOR_SCOPES, administrator_role, service_roles
+from permissions import ADMINISTRATOR_SCOPES, administrator_role, own_roles, service_roles
 from site_document import parse
 
 
@@ -41,3 +42,21 @@ def test_a_service_has_its_own_scopes_only(site):
     assert service_roles(site) == [
         {"name": "service-metrics", "services": ["metrics"], "scopes": ["read:metrics"]}
     ]
+
+
+def test_users_and_their_servers_may_open_the_sites_doors(site):
+    assert own_roles(site) == [
+        {"name": "user", "scopes": ["self", "access:services!service=webdav"]},
+        {
+            "name": "server",
+            "scopes": ["users:activity!user", "access:servers!server", "access:services!service=webdav"],
+        },
+    ]
+
+
+def test_without_doors_users_and_servers_may_what_jupyterhub_lets_them(document):
+    document["doors"] = []
+    defaults = {role["name"]: role["scopes"] for role in get_default_roles()}
+    assert {role["name"]: role["scopes"] for role in own_roles(parse(document))} == {
+        name: defaults[name] for name in ("user", "server")
+    }

@@ -7,7 +7,7 @@ import pytest
 
 import site_document
 from infra.paths import ROOT
-from server_folders import HOME, PROJECTS, folder_traits
+from server_folders import DATA, HOME, PROJECTS, folder_traits
 from user_names import is_username
 
 TABLE: dict[str, Any] = json.loads((ROOT / "services/rooms/testdata/rooms.json").read_text())
@@ -15,19 +15,24 @@ TABLE: dict[str, Any] = json.loads((ROOT / "services/rooms/testdata/rooms.json")
 
 @pytest.fixture
 def tables_site(document: dict[str, Any]) -> site_document.Site:
+    document["collections"] = {
+        name: {"claim": f"data-{name}", **{key: each[key] for key in ("groups", "readWrite")}}
+        for name, each in TABLE["document"]["data"].items()
+    }
     document["projects"] = {"claim": "projects", "spaces": TABLE["document"]["spaces"]}
     return site_document.parse(document)
 
 
 def rooms(traits: dict[str, Any]) -> dict[str, str]:
     """Return a pod's mounts in the words of the table: path at the door to access and folder."""
-    places = {HOME: "/home"}
-    return {
-        places.get(mount["mountPath"], mount["mountPath"]): f"{'ro' if mount.get('readOnly') else 'rw'} "
-        f"{mount['subPath']}"
-        for mount in traits["volume_mounts"]
-        if mount["mountPath"] == HOME or mount["mountPath"].startswith(f"{PROJECTS}/")
-    }
+    found = {}
+    for mount in traits["volume_mounts"]:
+        path = "/home" if mount["mountPath"] == HOME else mount["mountPath"]
+        if path == "/home" or path.startswith((f"{PROJECTS}/", f"{DATA}/")):
+            # Who may change a collection does so in a server; gateways let everyone read.
+            access = "ro" if mount.get("readOnly") or path.startswith(f"{DATA}/") else "rw"
+            found[path] = f"{access} {mount.get('subPath', '')}".strip()
+    return found
 
 
 @pytest.mark.parametrize("row", TABLE["rooms"], ids=lambda row: f"{row['user']}-{len(row['groups'])}")

@@ -75,6 +75,7 @@ def test_the_whole_document(document):
         start_timeout=300,
         folder_image="localhost/science-platform/base:1",
         services={"metrics": ("read:metrics",)},
+        doors=("webdav",),
         database="volume",
         labels=document["labels"],
     )

@@ -1,0 +1,1 @@
+"""Gateways: the doors through which people reach their files from elsewhere."""
