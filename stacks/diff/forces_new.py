@@ -8,6 +8,17 @@ DOCUMENTED = Path(__file__).with_suffix(".json")
 """What the SDKs document, written by `stacks.diff.forces_new_docs`."""
 
 UNDOCUMENTED: Mapping[str, tuple[str, ...]] = {
+    "aws:ec2/eip:Eip": (
+        "/address",
+        "/customerOwnedIpv4Pool",
+        "/domain",
+        "/ipamPoolId",
+        "/networkBorderGroup",
+        "/publicIpv4Pool",
+        "/region",
+    ),
+    "aws:ec2/launchTemplate:LaunchTemplate": ("/name", "/namePrefix", "/region"),
+    "aws:ec2/securityGroup:SecurityGroup": ("/description", "/name", "/namePrefix", "/region", "/vpcId"),
     "aws:ec2/subnet:Subnet": (
         "/availabilityZone",
         "/availabilityZoneId",
@@ -55,6 +66,15 @@ UNDOCUMENTED: Mapping[str, tuple[str, ...]] = {
         "/remoteAccess",
         "/subnetIds",
     ),
+    "aws:iam/role:Role": ("/name", "/namePrefix", "/path"),
+    "aws:kms/key:Key": (
+        "/customKeyStoreId",
+        "/customerMasterKeySpec",
+        "/keyUsage",
+        "/multiRegion",
+        "/region",
+        "/xksKeyId",
+    ),
     "aws:rds/instance:Instance": (
         "/availabilityZone",
         "/characterSetName",
@@ -77,6 +97,7 @@ UNDOCUMENTED: Mapping[str, tuple[str, ...]] = {
     "openstack:blockstorage/volume:Volume": ("/consistencyGroupId", "/schedulerHints", "/sourceReplica"),
     "openstack:containerinfra/nodeGroup:NodeGroup": ("/imageId",),
     "openstack:dns/recordSet:RecordSet": ("/projectId",),
+    "openstack:networking/floatingIp:FloatingIp": ("/address", "/subnetId", "/valueSpecs"),
     "openstack:networking/network:Network": ("/transparentVlan", "/valueSpecs"),
     "openstack:networking/router:Router": ("/distributed", "/valueSpecs"),
     "openstack:networking/subnet:Subnet": (

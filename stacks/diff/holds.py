@@ -17,6 +17,7 @@ DATA: Mapping[str, str] = {
     "aws:eks/cluster:Cluster": "the cluster and all that runs on it",
     "aws:efs/fileSystem:FileSystem": "the file system",
     "aws:s3/bucket:Bucket": "the bucket",
+    "aws:kms/key:Key": "all that is encrypted with it",
     "aws:rds/instance:Instance": "the database",
 }
 """By type: what is lost with such a resource."""

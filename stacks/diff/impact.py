@@ -31,6 +31,11 @@ _FATES: Mapping[Data, str] = {
     Data.REFUSED: "protected, so `up` stops here; without protection {what} would go",
 }
 
+_OUTLIVED: Mapping[Data, str] = {
+    Data.KEPT: "{what} stay as they are, whatever its templates say now",
+    Data.REFUSED: "protected, so `up` stops here; {what} stay as they are, whatever its templates say now",
+}
+
 
 def judged(change: Change, *, doomed: bool) -> Change:
     """Return a change with its impact and the reasons for it.
@@ -54,7 +59,7 @@ def _gone(change: Change, *, doomed: bool) -> Change:
     if what is not None:
         fate = holds.fate(before, change.after, doomed=doomed)
         impact = Impact.REPLACES if fate == Data.KEPT else Impact.LOSES_DATA
-        note = _FATES[fate].format(what=what)
+        note = (_OUTLIVED if holds.outlived(before) else _FATES).get(fate, _FATES[fate]).format(what=what)
         if before.options.protect and fate == Data.LOST and not doomed:
             note += ": its protection is taken away in the same change"
         return replace(change, data=fate).noted(impact, note)

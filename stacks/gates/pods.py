@@ -22,14 +22,11 @@ class Pod:
         Their labels.
     namespace
         The namespace that they are in.
-    replicas
-        How many of them there are; one for each node counts as one.
     """
 
     spec: Mapping[str, Any]
     labels: Mapping[str, str]
     namespace: str
-    replicas: int
 
     def containers(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield every container by name, those that run first included."""
@@ -53,12 +50,10 @@ def pod_of(resource: PlannedResource) -> Pod | None:
             above = section(above, key)
         spec = section(above, place[-1])
         if isinstance(spec.get("containers"), list):
-            replicas = section(resource.inputs, "spec").get("replicas", 1)
             return Pod(
                 spec=spec,
                 labels=section(section(above, "metadata"), "labels"),
                 namespace=str(section(resource.inputs, "metadata").get("namespace", "default")),
-                replicas=replicas if isinstance(replicas, int) else 1,
             )
     return None
 

@@ -256,6 +256,17 @@ zenith · new ({resources("meridian")} resources)
     )
 
 
+def test_a_change_that_loses_data_is_blocked(checkout: Path):
+    file = checkout / "stacks/Pulumi.boreal.yaml"
+    edit(file, "homes: {storageClass: csi-manila-cephfs}", "homes: {storageClass: csi-cinder-ssd}")
+    code, out = diff(checkout, "boreal")
+    loss = (
+        "BLOCKED data-loss: PersistentVolumeClaim/homes: replaced (spec/storageClassName: csi-manila-cephfs → "
+        "csi-cinder-ssd); protected, so `up` stops here; without protection the volume would go. "
+    )
+    assert (code, loss in out) == (2, True)
+
+
 def resources(name: str) -> int:
     """Return how many resources a site has, its components not counted."""
     return sum(each.custom for each in planned_file(SITES[name]).resources)

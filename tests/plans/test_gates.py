@@ -162,7 +162,9 @@ def with_database(*databases: PlannedResource) -> Plan:
 
 def test_a_volume_template_changed_under_a_stateful_set_is_blocked(judged: Judged):
     before = with_database(stateful_set("10Gi"))
-    assert blocked(judged(before, with_database(stateful_set("20Gi")))) == ["StatefulSet/database"]
+    case = judged(before, with_database(stateful_set("20Gi")))
+    assert blocked(case) == ["StatefulSet/database"]
+    assert "the volumes of its pods stay as they are, whatever its templates say now" in judge(case)[0].reason
     assert judge(judged(before, with_database(stateful_set("10Gi")))) == []
 
 

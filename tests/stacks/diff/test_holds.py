@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from stacks.diff.holds import held
+from components.kubernetes import resource_class
+from stacks.diff.forces_new import FORCES_NEW
+from stacks.diff.forces_new_docs import table
+from stacks.diff.holds import CLUSTERS, DATA, NODES, held
 from stacks.resources import PlannedResource
 from tests.support.plans import EXAMPLES, planned_site, site_value
 
@@ -35,3 +38,21 @@ def test_of_data_collections_a_share_that_is_only_read_holds_nothing(
     collection: dict[str, Any], lost: dict[str, str | None]
 ):
     assert {kind: held(each) for kind, each in planned(collection).items()} == lost
+
+
+KUBERNETES = {type_ for type_ in DATA if type_.startswith("kubernetes:")}
+
+
+def test_every_type_of_a_cloud_that_holds_something_is_one_of_its_sdk_and_known_by_what_replaces_it():
+    clouds = (DATA.keys() | NODES) - KUBERNETES
+    assert clouds <= table().keys()
+    assert {type_ for type_ in clouds if not FORCES_NEW[type_]} == set()
+    assert clouds >= CLUSTERS
+
+
+def test_every_kind_of_kubernetes_that_holds_something_is_one_of_its_sdk():
+    for type_ in KUBERNETES:
+        _, module, kind = type_.split(":")
+        package, version = module.replace(".k8s.io", "").split("/")
+        cls = resource_class(f"{module.replace('core/', '')}", kind)
+        assert (cls.__name__, cls.__module__.split(".")[1:3]) == (kind, [package, version])

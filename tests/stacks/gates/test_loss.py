@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stacks.diff.holds import DATA, STATEFUL_SET
 from stacks.diff.verdict import Case, Verdict
 from stacks.gates.loss import GUARDS, data_loss
 from stacks.plan import Plan, PlannedResource
@@ -82,6 +83,7 @@ STATEFUL: list[tuple[PlannedResource, str]] = [
     (resource("aws:efs/fileSystem:FileSystem", "homes", {}), "aws FileSystem/homes"),
     (resource("aws:eks/cluster:Cluster", "it", {}), "aws Cluster/it"),
     (resource("aws:eks/nodeGroup:NodeGroup", "pool", {}), "aws NodeGroup/pool"),
+    (resource("aws:kms/key:Key", "disks", {}), "aws Key/disks"),
     (resource("aws:rds/instance:Instance", "state", {}), "aws Instance/state"),
     (resource("aws:s3/bucket:Bucket", "backups", {}), "aws Bucket/backups"),
     (resource("openstack:blockstorage/volume:Volume", "state", {}), "openstack Volume/state"),
@@ -223,3 +225,7 @@ def _line(case: Case, key: str) -> int:
 
 def test_an_acceptance_of_what_is_not_protected_stands(judged: Judged):
     assert losses(judged(of(claim()), of(claim()), accept=accepted(HOMES))) == []
+
+
+def test_every_type_with_a_guard_holds_data():
+    assert GUARDS.keys() <= DATA.keys() | {STATEFUL_SET}
