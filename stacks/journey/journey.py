@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from infra.progress import Progress
-from stacks.journey.checks import isolation, limits, pod, spaces, volumes, work
+from stacks.journey.checks import files, isolation, limits, pod, spaces, volumes, work
 from stacks.journey.day import Day, SkippedError
 from stacks.journey.errors import JourneyError
 from stacks.journey.offer import Offer
@@ -44,9 +44,11 @@ JOURNEY: tuple[Plan, ...] = (
     Plan("files are written", work.write_files),
     Plan("the server stops and starts again", work.restart, vital=True),
     Plan("the files are there", work.find_files),
+    Plan("files are reached from outside", files.door_shows_home),
     Plan("the pod is contained", pod.contained),
     Plan("another user starts a server", isolation.other_starts),
     Plan("another user cannot find the files", isolation.files_unseen),
+    Plan("another user gets no file from outside", files.door_closed_to_others),
     Plan("another user cannot use the server", isolation.server_closed),
     Plan("tokens reach one's own things only", isolation.tokens_closed),
     Plan("a token taken back opens nothing", isolation.token_revoked),
@@ -54,6 +56,7 @@ JOURNEY: tuple[Plan, ...] = (
     Plan("a member writes in the project space", spaces.member_writes),
     Plan("a read-only member reads there only", spaces.reader_reads),
     Plan("an outsider does not see it", spaces.outsider_sees_nothing),
+    Plan("from outside the project space is as open as from inside", files.door_follows_spaces),
     Plan("the file in the project space is removed", spaces.remove_shared),
     Plan("scratch is one's own", volumes.scratch_is_private),
     Plan("data collections are read by who may, and changed by curators only", volumes.collections_are_read),

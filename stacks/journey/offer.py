@@ -77,6 +77,9 @@ class Offer:
     """Groups that change the shared software; None where there is none."""
 
     collections: Mapping[str, Collection] = field(default_factory=dict)
+    doors: Mapping[str, str] = field(default_factory=dict)
+    """URLs of the site's doors, by name."""
+
     network_policy: bool = False
 
     @classmethod
@@ -113,5 +116,6 @@ class Offer:
                 name: Collection(groups=frozenset(each["groups"]), read_write=frozenset(each["readWrite"]))
                 for name, each in record.get("data", {}).items()
             },
+            doors={name: door["url"] for name, door in record.get("doors", {}).items()},
             network_policy=record["capabilities"]["networkPolicy"],
         )

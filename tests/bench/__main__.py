@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from infra.progress import Progress, in_words
 from stacks.errors import OPERATOR_ERRORS
-from tests.bench import bringing, machine, memory, planning, spawning, starting
+from tests.bench import bringing, files, machine, memory, planning, spawning, starting
 from tests.bench.bare import BareError
 from tests.bench.benchsite import BenchSite
 from tests.bench.figures import Figure, table
@@ -25,6 +25,7 @@ GROUPS: Mapping[str, Group] = {
     "up": lambda site, progress: bringing.figures(site, RUNS, progress),
     "spawn": lambda site, progress: spawning.figures(site, SPAWNS, progress),
     "memory": memory.figures,
+    "files": lambda _, progress: files.figures(RUNS, progress),
 }
 """Groups of figures, in the order they are measured in; each leaves the site as the next can use it."""
 

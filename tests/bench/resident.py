@@ -12,8 +12,17 @@ def container_ids(pod: Mapping[str, Any]) -> list[str]:
 
 def resident_kib(status: str) -> int:
     """Return the resident memory from ``/proc/<pid>/status``, in KiB; 0 of a process that has none."""
+    return _kib(status, "VmRSS:")
+
+
+def peak_kib(status: str) -> int:
+    """Return the most resident memory that there was at a time, in KiB, likewise."""
+    return _kib(status, "VmHWM:")
+
+
+def _kib(status: str, key: str) -> int:
     lines = (line.split() for line in status.splitlines())
-    return next((int(words[1]) for words in lines if words and words[0] == "VmRSS:"), 0)
+    return next((int(words[1]) for words in lines if words and words[0] == key), 0)
 
 
 def pod_memory(pod: Mapping[str, Any], proc: Path = Path("/proc")) -> float:

@@ -10,7 +10,7 @@ from tests.bench import machine
 from tests.bench.__main__ import chosen
 from tests.bench.bare import Program, manifest, runs
 from tests.bench.planning import pulumi_modules, sites_like
-from tests.bench.resident import pod_memory, resident_kib
+from tests.bench.resident import peak_kib, pod_memory, resident_kib
 
 CPUINFO = "processor\t: 0\nmodel name\t: Made-up Processor 3000\nprocessor\t: 1\nmodel name\t: Another\n"
 
@@ -33,6 +33,7 @@ def test_memory_that_is_not_said_is_an_error():
 def test_resident_memory_of_a_process_and_of_one_without_any():
     assert resident_kib("Name:\tnode\nVmHWM:\t  9999 kB\nVmRSS:\t  1536 kB\n") == 1536
     assert resident_kib("Name:\tkthreadd\n") == 0
+    assert peak_kib("Name:\tnode\nVmHWM:\t  9999 kB\nVmRSS:\t  1536 kB\n") == 9999
 
 
 def _process(proc: Path, pid: str, cgroup: str, kib: int) -> None:

@@ -1,0 +1,5 @@
+module science-platform/plainserver
+
+go 1.26.0
+
+tool science-platform/plainserver
