@@ -29,8 +29,8 @@ from infra.cluster import Cluster
 SERVICES: dict[str, tuple[str, ...]] = {
     # For Prometheus: /hub/metrics and nothing else.
     "metrics": ("read:metrics",),
-    # For `python -m stacks status`: who is working, without anyone's token or files.
-    "status": ("list:users", "read:users:activity", "read:servers", "read:hub"),
+    # For `python -m stacks status` and `quotas`: who is working, and who is in which groups.
+    "status": ("list:users", "read:users:activity", "read:users:groups", "read:servers", "read:hub"),
 }
 """Services that ask the hub things, and the least that each needs for it."""
 

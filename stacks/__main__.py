@@ -12,6 +12,9 @@ from stacks.errors import OPERATOR_ERRORS
 EXIT_REFUSED = 2
 
 
+Verbs = argparse._SubParsersAction  # noqa: SLF001 - the type of what add_subparsers returns has no other name
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = argparse.ArgumentParser(
@@ -83,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="the capability record and the state, as JSON")
     status.set_defaults(run=lambda args: commands.status(args.site, context=args.context, as_json=args.json))
 
+    _storage(verbs)
+
     sign_in = verbs.add_parser("sign-in", help="print a disposable site's passwords")
     _site_with_context(sign_in)
     sign_in.set_defaults(run=lambda args: commands.sign_in(args.site, context=args.context))
@@ -102,6 +107,17 @@ def parser() -> argparse.ArgumentParser:
     install = verbs.add_parser("install-pulumi", help="install the pinned Pulumi CLI into ~/.pulumi")
     install.set_defaults(run=lambda _: commands.install_pulumi())
     return top
+
+
+def _storage(verbs: Verbs) -> None:
+    usage = verbs.add_parser("usage", help="what users and project spaces have on its volumes")
+    _site_with_context(usage)
+    usage.add_argument("--json", action="store_true", help="the last count, as JSON")
+    usage.set_defaults(run=lambda args: commands.usage(args.site, context=args.context, as_json=args.json))
+
+    quotas = verbs.add_parser("quotas", help="the limits of users and project spaces, for where they are set")
+    _site_with_context(quotas)
+    quotas.set_defaults(run=lambda args: commands.quotas(args.site, context=args.context))
 
 
 def _draw(draw: argparse.ArgumentParser) -> None:

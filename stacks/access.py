@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.storage.limits import amounts
 from images import build, catalog, load
 from infra import claims
 from infra.kube import Kube
 from infra.local.cluster import LocalCluster
 from infra.progress import Progress
+from infra.quota_claims import quota_findings
 from stacks import engine, render
 from stacks.plan import Plan
 from stacks.sites import SiteFile
@@ -56,7 +58,12 @@ def findings(file: SiteFile) -> list[claims.Finding]:
     if spec.kind != "existing":
         return []
     purposes = (*file.site.storage.purposes, "state")
-    return claims.examine(spec, purposes, claims.observe(access_to(file).client()))
+    facts, quotas = claims.observe(access_to(file).client()), file.site.storage.quotas
+    limited = list(amounts(quotas)) if quotas else []
+    return [
+        *claims.examine(spec, purposes, facts),
+        *quota_findings(spec, quotas.held_by if quotas else "", limited, facts),
+    ]
 
 
 def make_ready(file: SiteFile, planned: Plan, progress: Progress, *, context: str | None) -> None:

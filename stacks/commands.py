@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, TextIO
 
 from infra.progress import Progress
@@ -21,6 +22,7 @@ from stacks.site_clashes import clashes
 from stacks.site_errors import SiteError
 from stacks.sites import MissingSecretError, SiteFile, known_secrets, read, site_paths
 from stacks.status import passwords, status_of
+from stacks.usage import counted, site_limits, table, unheld
 
 WRONG = 1
 JOURNEY_ACCOUNTS = "SCIENCE_PLATFORM_JOURNEY_ACCOUNTS"
@@ -164,6 +166,27 @@ def status(site: str, *, context: str | None, as_json: bool) -> int:
         else f"{record['url']}\n{found.text()}"
     )
     return 0 if found.well else WRONG
+
+
+def usage(site: str, *, context: str | None, as_json: bool) -> int:
+    """Print what is used on a site's volumes; wrong where a limit is not held."""
+    file = read(site)
+    count, spec = counted(access_to(file, context).client(), file.name), file.site.storage.quotas
+    print(json.dumps(asdict(count), indent=1) if as_json else table(count, spec))
+    return WRONG if unheld(count, spec) else 0
+
+
+def quotas(site: str, *, context: str | None) -> int:
+    """Print the limits of a site's users and project spaces, for the program that sets them."""
+    file = read(site)
+    spec = file.site.storage.quotas
+    if spec is None:
+        print(f"{file.name} has no storage.quotas", file=sys.stderr)
+        return WRONG
+    record = bring.remembered_outputs(file.name)
+    found = site_limits(access_to(file, context).client(), file.name, record, spec)
+    print(json.dumps(found, indent=1))
+    return 0
 
 
 def sign_in(site: str, *, context: str | None) -> int:

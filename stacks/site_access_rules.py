@@ -105,6 +105,10 @@ def _groups(site: Site) -> Iterator[tuple[Keys, str]]:
         for key, groups in (("readWrite", space.read_write), ("readOnly", space.read_only)):
             for position, group in enumerate(groups):
                 yield ("storage", "projects", "spaces", name, key, position), group
+    yield from _storage_groups(site)
+
+
+def _storage_groups(site: Site) -> Iterator[tuple[Keys, str]]:
     for name, collection in site.storage.collections.items():
         for key, groups in (("groups", collection.groups), ("readWrite", collection.read_write)):
             for position, group in enumerate(groups):
@@ -112,6 +116,10 @@ def _groups(site: Site) -> Iterator[tuple[Keys, str]]:
     software = site.storage.software
     for position, group in enumerate(software.read_write if software else ()):
         yield ("storage", "software", "readWrite", position), group
+    quotas = site.storage.quotas
+    for key, users in (("homes", quotas.homes), ("scratch", quotas.scratch)) if quotas else ():
+        for group in users.groups if users else ():
+            yield ("storage", "quotas", key, "groups", group), group
 
 
 def _oidc_problems(site: Site) -> Iterator[Problem]:

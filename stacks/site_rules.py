@@ -15,6 +15,7 @@ from stacks.site import Site
 from stacks.site_access_rules import edge_problems, gateway_problems, identity_problems, image_problems
 from stacks.site_cloud_rules import cloud_problems, price_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
+from stacks.site_quota_rules import quota_problems
 from stacks.site_storage_rules import storage_problems
 from stacks.site_tap_rules import tap_problems
 
@@ -43,6 +44,7 @@ def problems(site: Site) -> list[Problem]:
         *cloud_problems(site),
         *price_problems(site),
         *storage_problems(site),
+        *quota_problems(site),
         *_profiles_problems(site),
         *_limit_problems(site),
         *_hub_problems(site),

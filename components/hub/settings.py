@@ -129,6 +129,7 @@ def hub_settings(spec: HubSpec, around: Surroundings) -> dict[str, Any]:
         },
         **volume_settings(around.volumes),
         "priorityClass": priority_class(around.site, "user"),
+        "userNamespaces": spec.user_namespaces,
         "startTimeout": seconds_of(spec.start_timeout),
         "folderImage": around.image("base"),
         "services": {name: {"scopes": list(scopes)} for name, scopes in around.services.items()},

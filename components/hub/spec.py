@@ -167,6 +167,9 @@ class HubSpec(Spec):
     placeholders: PlaceholdersSpec | None = None
     """Room held for the next users; leave out for none."""
 
+    user_namespaces: bool = False
+    """Whether servers run in user namespaces of their own, as root of nothing; volumes must support idmapped mounts."""
+
     pre_pull: bool = True
     """Whether every node fetches the profiles' images before anyone asks for them."""
 

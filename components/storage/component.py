@@ -4,7 +4,7 @@ import pulumi
 
 from components.kubernetes import declare, keeping
 from components.place import Place
-from components.storage import cleaning, manifests
+from components.storage import cleaning, manifests, usage
 from components.storage.spec import StorageSpec
 from components.storage.volumes import Volumes
 
@@ -35,11 +35,16 @@ class Storage(pulumi.ComponentResource):
                 )
                 in_space = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[volume]))
             declare(each.claim, name, keeping(in_space, keep=each.keep))
+        self.volumes = manifests.volumes(spec)
+        base = place.image("base")
         if spec.scratch is not None:
-            base = place.image("base")
             job = cleaning.cleaner(place.site, spec.scratch, claim=manifests.SCRATCH, image=base)
             declare(cleaning.script(place.site), name, child, name="scratch-cleaner-script")
             declare(cleaning.cleaner_policy(place.site), name, child)
             declare(job, name, child)
-        self.volumes = manifests.volumes(spec)
+        if spec.usage is not None:
+            config = usage.configuration(place.site, spec, spec.usage)
+            declare(config, name, child, name="usage-config")
+            declare(usage.counter_policy(place.site), name, child)
+            declare(usage.counter(place.site, config, self.volumes, image=base), name, child)
         self.register_outputs({})

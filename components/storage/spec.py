@@ -1,11 +1,11 @@
 """The ``storage`` section of a site file: homes, project spaces, scratch, software and data collections."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import Duration, Expected, GroupName, Memory, Name, ObjectName, Spec
+from infra.fields import Duration, Expected, GroupName, Memory, Name, ObjectName, Spec, Username
 from infra.spec import CsiSpec, MountOption, NfsSpec, Purpose
 
 Repository = Annotated[
@@ -16,6 +16,10 @@ Repository = Annotated[
     Expected("the full name of a repository, such as sw.example.org"),
 ]
 """The fully qualified name of a CernVM-FS repository."""
+
+
+HeldBy = Literal["fileServer", "cephfs", "nodes"]
+"""Who sets the limits of users and project spaces."""
 
 
 class VolumeSpec(Spec):
@@ -128,6 +132,52 @@ class DataSpec(Spec):
     """Data collections by name."""
 
 
+class FolderQuotaSpec(Spec):
+    """How much each user may have on a volume: the user's own limit, else the largest of the user's groups'."""
+
+    default: Memory
+    """Limit of who has no other."""
+
+    groups: dict[GroupName, Memory] = {}
+    """Limits of the members of groups."""
+
+    users: dict[Username, Memory] = {}
+    """Limits of single users, whatever their groups."""
+
+
+class SpaceQuotaSpec(Spec):
+    """How much each project space may hold."""
+
+    default: Memory
+    """Limit of a space that has no other."""
+
+    spaces: dict[Name, Memory] = {}
+    """Limits of single spaces."""
+
+
+class QuotasSpec(Spec):
+    """Limits that a file system holds people to; ``python -m stacks quotas`` prints them for where they are set."""
+
+    held_by: HeldBy
+    """Where limits are set: on the fileServer that exports the volumes, on cephfs, or on the nodes themselves."""
+
+    homes: FolderQuotaSpec | None = None
+    """What users may have in their homes; left out, no limit."""
+
+    scratch: FolderQuotaSpec | None = None
+    """What users may have in scratch; left out, no limit."""
+
+    projects: SpaceQuotaSpec | None = None
+    """What project spaces may hold; left out, no limit."""
+
+
+class UsageSpec(Spec):
+    """What is used is counted by user and by project space, for ``python -m stacks usage`` and for Prometheus."""
+
+    every: Duration = "6h"
+    """How often it is counted."""
+
+
 class StorageSpec(Spec):
     """What people's work is kept on."""
 
@@ -145,6 +195,12 @@ class StorageSpec(Spec):
 
     data: DataSpec | None = None
     """Data collections; leave out where the site has none."""
+
+    quotas: QuotasSpec | None = None
+    """Limits of users and project spaces; leave out for none."""
+
+    usage: UsageSpec | None = None
+    """Counting of what is used; leave out for none."""
 
     @property
     def collections(self) -> dict[Name, CollectionSpec]:

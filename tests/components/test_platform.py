@@ -28,6 +28,7 @@ def test_no_service_may_do_more_than_look():
         "read:metrics",
         "list:users",
         "read:users:activity",
+        "read:users:groups",
         "read:servers",
         "read:hub",
     }

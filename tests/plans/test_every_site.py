@@ -200,5 +200,6 @@ def test_configuration_carries_its_contents_hash_and_never_changes_under_its_rea
         "edge",
         *(["scratch-cleaner"] if site.storage.scratch else []),
         *hosts(site.gateways, site.edge.host),
+        *(["usage"] if site.storage.usage else []),
     } | catalogues | database
     assert all(config["immutable"] for config in configs)

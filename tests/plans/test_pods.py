@@ -57,7 +57,8 @@ def test_there_are_the_pods_of_a_platform(pods: dict[str, Manifest], site: Site)
     placeholders = {"user-placeholder"} if site.hub.placeholders else set()
     cleaned = {"scratch-cleaner"} if site.storage.scratch else set()
     gateways = {*hosts(site.gateways, site.edge.host)}
-    others = fetched | placeholders | cleaned | tap_pods(site) | gateways
+    counted = {"usage"} if site.storage.usage else set()
+    others = fetched | placeholders | cleaned | counted | tap_pods(site) | gateways
     assert pods.keys() == {"hub", "proxy", "edge"} | others
 
 
@@ -127,9 +128,9 @@ def test_pods_that_serve_say_when_they_are_ready_and_whether_they_live(
 ):
     serving = {name: container for name, container in containers.items() if container.get("ports")}
     gateways = {*hosts(site.gateways, site.edge.host)}
-    assert {name.partition("/")[0] for name in serving} == {"hub", "proxy", "edge"} | tap_pods(
-        site
-    ) | gateways
+    counting = {"usage"} if site.storage.usage else set()
+    serves = {name.partition("/")[0] for name in serving}
+    assert serves == {"hub", "proxy", "edge"} | counting | tap_pods(site) | gateways
     assert without(serving, lambda container: {"readinessProbe", "livenessProbe"} <= container.keys()) == []
 
 

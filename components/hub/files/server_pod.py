@@ -13,6 +13,14 @@ HTTP_SECONDS = 60
 """Seconds that a started container has to answer."""
 
 
+def user_namespace(site: Site) -> dict[str, Any]:
+    """Return what puts a pod into a user namespace of its own; nothing where it shares the node's.
+
+    Inside one, nobody can give a file to another project (FS_IOC_FSSETXATTR): quotas of folders hold.
+    """
+    return {"hostUsers": False} if site.user_namespaces else {}
+
+
 def pod_traits(site: Site) -> dict[str, Any]:
     """Return KubeSpawner's settings for every server of the site."""
     return {
@@ -35,7 +43,7 @@ def pod_traits(site: Site) -> dict[str, Any]:
         "container_security_context": CONTAINER_SECURITY,
         "pod_security_context": POD_SECURITY,
         "automount_service_account_token": False,
-        "extra_pod_config": {"enableServiceLinks": False},
+        "extra_pod_config": {"enableServiceLinks": False, **user_namespace(site)},
         "priority_class_name": site.priority_class,
         "storage_pvc_ensure": False,
         "events_enabled": True,

@@ -124,6 +124,7 @@ class Site:
     software: Software | None
     collections: tuple[Collection, ...]
     priority_class: str
+    user_namespaces: bool
     start_timeout: int
     folder_image: str
     services: Mapping[str, tuple[str, ...]]
@@ -227,6 +228,7 @@ def parse(document: Mapping[str, Any]) -> Site:
         software=_software(document["software"]),
         collections=_collections(document["collections"]),
         priority_class=document["priorityClass"],
+        user_namespaces=document["userNamespaces"],
         start_timeout=document["startTimeout"],
         folder_image=document["folderImage"],
         services={name: tuple(section["scopes"]) for name, section in document["services"].items()},

@@ -82,6 +82,7 @@ def test_the_whole_document_in_the_hubs_own_units():
         "software": None,
         "collections": {},
         "priorityClass": "science-demo-user",
+        "userNamespaces": False,
         "startTimeout": 300,
         "folderImage": "registry.example.org/base:1",
         "services": {"metrics": {"scopes": ["read:metrics"]}},

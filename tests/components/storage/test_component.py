@@ -90,3 +90,13 @@ def test_a_site_with_scratch_cleans_it():
         "NetworkPolicy scratch-cleaner",
         "CronJob scratch-cleaner",
     ]
+
+
+def test_a_site_that_wants_it_counts_what_is_used():
+    section = {"homes": HOMES, "usage": {"every": "1h"}}
+    assert list(objects_of(planned(section)[0], "demo-storage")) == [
+        "PersistentVolumeClaim homes",
+        "ConfigMap usage-config",
+        "NetworkPolicy usage",
+        "Deployment usage",
+    ]

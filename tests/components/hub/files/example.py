@@ -68,6 +68,7 @@ DOCUMENT: dict[str, Any] = {
         "embargoed": {"claim": "data-embargoed", "title": "", "groups": ["galaxies"], "readWrite": []},
     },
     "priorityClass": "science-local-user",
+    "userNamespaces": False,
     "startTimeout": 300,
     "folderImage": "localhost/science-platform/base:1",
     "services": {"metrics": {"scopes": ["read:metrics"]}},

@@ -1,11 +1,13 @@
 """Pods that the spawner makes, whole."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from kubernetes_asyncio.client import ApiClient
 
 from server_folders import LINK_FOLDERS, MAKE_FOLDERS
+from server_pod import pod_traits
 from spawning import SiteSpawner
 
 GI = 2**30
@@ -314,6 +316,15 @@ def test_nothing_of_the_last_profile_stays_when_the_same_server_starts_with_anot
     spawner.api_token = "made-up"  # clear_state took it; the hub makes a new one
     spawner.apply_user_options(spawner, {"profile": "small"})
     assert manifest(spawner) == manifest(user("alice", "galaxies").start(profile="small"))
+
+
+def test_a_pod_in_a_user_namespace_of_its_own(site):
+    apart = pod_traits(replace(site, user_namespaces=True))["extra_pod_config"]
+    shared = pod_traits(site)["extra_pod_config"]
+    assert (apart, shared) == (
+        {"enableServiceLinks": False, "hostUsers": False},
+        {"enableServiceLinks": False},
+    )
 
 
 def test_a_pod_goes_when_its_owner_goes(user):

@@ -72,6 +72,7 @@ def test_the_whole_document(document):
             Collection(name="sky", claim="data-sky", groups=frozenset(), read_write=frozenset({"curators"})),
         ),
         priority_class="science-local-user",
+        user_namespaces=False,
         start_timeout=300,
         folder_image="localhost/science-platform/base:1",
         services={"metrics": ("read:metrics",)},
