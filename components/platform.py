@@ -11,7 +11,7 @@ from components.edge.component import Edge
 from components.edge.doors import Door, hosts
 from components.edge.spec import EdgeSpec
 from components.gateways.component import Gateways
-from components.gateways.spec import GatewaysSpec
+from components.gateways.spec import GatewaysSpec, ObjectStoreSpec
 from components.hub.component import Hub
 from components.hub.spec import HubSpec
 from components.identity.component import Identity
@@ -37,6 +37,8 @@ SERVICES: dict[str, tuple[str, ...]] = {
 DOORS: dict[str, tuple[str, ...]] = {
     # Whose a token is, the token itself tells; the groups of its owner, the door asks for.
     "webdav": ("read:users:name", "read:users:groups"),
+    # A key names its token: is it still there, and what does it open?
+    "s3": ("read:users:name", "read:users:groups", "read:tokens"),
 }
 """Services that tokens of users open, where a site has them, and the least that each needs to tell who calls."""
 
@@ -70,6 +72,7 @@ class Layers:
     hub: HubSpec
     gateways: GatewaysSpec
     tap: TapSpec | None = None
+    object_store: ObjectStoreSpec | None = None
 
 
 class SciencePlatform(pulumi.ComponentResource):
@@ -124,16 +127,18 @@ class SciencePlatform(pulumi.ComponentResource):
         declare(deny_all(name), name, place.child_of(self))
         storage = Storage(f"{name}-storage", place=place, spec=layers.storage, options=child)
         identity = Identity(f"{name}-identity", place=place, spec=layers.identity, options=child)
+        url = site_url(layers.edge, cluster.exposure)
         gateways = Gateways(
             f"{name}-gateways",
             place=place,
             spec=layers.gateways,
+            object_store=layers.object_store,
             site_host=layers.edge.host,
+            url=url,
             volumes=storage.volumes,
             options=child,
         )
         opened = [door.name for door in gateways.doors]
-        url = site_url(layers.edge, cluster.exposure)
         hub = Hub(
             f"{name}-hub",
             place=place,
@@ -143,6 +148,8 @@ class SciencePlatform(pulumi.ComponentResource):
             volumes=storage.volumes,
             services=services(opened),
             doors=opened,
+            environment=gateways.environment,
+            callees=gateways.callees,
             options=child,
         )
         doors = [hub.door, *gateways.doors]

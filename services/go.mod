@@ -80,4 +80,7 @@ require (
 	golang.org/x/time v0.15.0 // indirect
 )
 
-tool science-platform/services/webdav
+tool (
+	science-platform/services/s3
+	science-platform/services/webdav
+)

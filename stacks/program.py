@@ -25,6 +25,7 @@ def main() -> None:
             hub=site.hub,
             gateways=site.gateways,
             tap=site.tap,
+            object_store=site.object_store,
         ),
         cluster=cluster,
         image=lambda image: reference(image, site.images.registry),

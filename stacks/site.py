@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from components.edge.spec import EdgeSpec
-from components.gateways.spec import GatewaysSpec
+from components.gateways.spec import GatewaysSpec, ObjectStoreSpec
 from components.hub.spec import HubSpec
 from components.identity.spec import IdentitySpec
 from components.storage.spec import StorageSpec
@@ -65,6 +65,9 @@ class Site(Spec):
     """Catalogues by the IVOA's Table Access Protocol; leave out for none."""
     gateways: GatewaysSpec = GatewaysSpec()
     """Doors through which files are reached from elsewhere; left out, none."""
+
+    object_store: ObjectStoreSpec | None = None
+    """A store of objects that the site's cloud has, for people's servers; not together with ``gateways.s3``."""
 
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""

@@ -60,6 +60,22 @@ def gateway_problems(site: Site) -> Iterator[Problem]:
         taken[host] = dotted(path)
 
 
+def bucket_problems(site: Site) -> Iterator[Problem]:
+    """Yield what keeps a site's rooms from being S3 buckets, and servers from knowing where S3 is."""
+    if site.object_store is not None and site.gateways.s3 is not None:
+        rule = "does not go with gateways.s3: clients in people's servers know one place of S3"
+        yield Problem(("objectStore",), rule)
+    projects = site.storage.projects
+    taken = {
+        "home": "everyone's own home",
+        **{f"data-{name}": f"data collection {name}" for name in site.storage.collections},
+    }
+    for name in projects.spaces if projects else ():
+        if name in taken:
+            rule = f"cannot be called so: at the S3 door this is the bucket of {taken[name]}"
+            yield Problem(("storage", "projects", "spaces", name), rule)
+
+
 def _certificate_problems(
     site: Site, certificate: CertificateSpec, *, ingress: bool, node_port: bool
 ) -> Iterator[Problem]:

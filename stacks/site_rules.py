@@ -12,7 +12,13 @@ from infra.fields import bytes_of, seconds_of
 from infra.spec import NodePoolSpec
 from stacks.gates.references import floating
 from stacks.site import Site
-from stacks.site_access_rules import edge_problems, gateway_problems, identity_problems, image_problems
+from stacks.site_access_rules import (
+    bucket_problems,
+    edge_problems,
+    gateway_problems,
+    identity_problems,
+    image_problems,
+)
 from stacks.site_cloud_rules import cloud_problems, price_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
 from stacks.site_quota_rules import quota_problems
@@ -38,6 +44,7 @@ def problems(site: Site) -> list[Problem]:
     return [
         *edge_problems(site),
         *gateway_problems(site),
+        *bucket_problems(site),
         *identity_problems(site),
         *image_problems(site),
         *_cluster_problems(site),

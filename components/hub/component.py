@@ -50,6 +50,8 @@ class Hub(pulumi.ComponentResource):
         volumes: Volumes,
         services: Mapping[str, tuple[str, ...]],
         doors: Sequence[str],
+        environment: Mapping[str, str],
+        callees: Mapping[str, int],
         options: pulumi.ResourceOptions,
     ) -> None:
         """Declare the hub.
@@ -62,6 +64,10 @@ class Hub(pulumi.ComponentResource):
             Services with a hub token of their own: name to scopes.
         doors
             Those of the services that users' tokens open, and that ask the hub who calls.
+        environment
+            What other layers want in the environment of people's servers.
+        callees
+            Ports of other layers' components that people's servers may connect to, by component.
         """
         super().__init__("science-platform:hub:Hub", name, None, options)
         self._name, self._place, self._spec = name, place, spec
@@ -76,6 +82,7 @@ class Hub(pulumi.ComponentResource):
             node_pools=place.cluster.node_pools,
             services=services,
             doors=doors,
+            environment=environment,
             image=place.image,
         )
         parts = manifests.HubParts(
@@ -94,7 +101,7 @@ class Hub(pulumi.ComponentResource):
             *manifests.budgets(place.site).values(),
             network.hub_policy(place.site, spec, sign_in.egress, callers=doors),
             network.proxy_policy(place.site),
-            network.server_policy(place.site, spec.network),
+            network.server_policy(place.site, spec.network, callees),
         ):
             declare(manifest, name, self._child)
         config = declare(manifests.configuration(parts), name, self._child, name="hub-config")

@@ -1,6 +1,6 @@
 """Who may connect to the hub, its proxy and people's servers, and to whom they may connect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from components import policies
 from components.edge.manifests import COMPONENT as EDGE
@@ -52,8 +52,14 @@ def proxy_policy(site: str) -> Manifest:
     )
 
 
-def server_policy(site: str, network: NetworkSpec) -> Manifest:
-    """Return the policy of people's servers: the hub, DNS, and what the site allows."""
+def server_policy(site: str, network: NetworkSpec, callees: Mapping[str, int]) -> Manifest:
+    """Return the policy of people's servers: the hub, DNS, and what the site allows.
+
+    Parameters
+    ----------
+    callees
+        Ports of other layers' components that servers may connect to, by component.
+    """
     allowed = [
         egress(policies.network(destination.cidr), *destination.ports)
         for _, destination in sorted(network.allow.items())
@@ -65,6 +71,7 @@ def server_policy(site: str, network: NetworkSpec) -> Manifest:
         egress=[
             DNS,
             egress(pods(site, HUB), HUB_PORT),
+            *(egress(pods(site, component), port) for component, port in sorted(callees.items())),
             *([egress(INTERNET)] if network.internet else []),
             *allowed,
         ],

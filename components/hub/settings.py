@@ -33,6 +33,8 @@ class Surroundings:
         Services with a token of their own: name to scopes.
     doors
         Those of the services that users' tokens open.
+    environment
+        What other layers want in the environment of people's servers.
     image
         Returns the full reference of one of the project's images.
     """
@@ -46,6 +48,7 @@ class Surroundings:
     node_pools: Mapping[str, NodePoolSpec]
     services: Mapping[str, tuple[str, ...]]
     doors: Sequence[str]
+    environment: Mapping[str, str]
     image: Callable[[str], str]
 
 
@@ -134,6 +137,7 @@ def hub_settings(spec: HubSpec, around: Surroundings) -> dict[str, Any]:
         "folderImage": around.image("base"),
         "services": {name: {"scopes": list(scopes)} for name, scopes in around.services.items()},
         "doors": list(around.doors),
+        "environment": dict(around.environment),
         "state": {"kind": spec.state.kind},
         "labels": labels(around.site, USER_SERVER),
     }

@@ -27,7 +27,8 @@ type options struct {
 	tokenFile, keysFile string
 	endpoint            string
 	limits              Limits
-	drain, idleUploads  time.Duration
+	linger, drain       time.Duration
+	idleUploads         time.Duration
 }
 
 func parse(arguments []string) (options, error) {
@@ -43,6 +44,7 @@ func parse(arguments []string) (options, error) {
 	flags.IntVar(&o.limits.PerUser, "requests-per-user", 64, "those of one user")
 	flags.IntVar(&o.limits.Connections, "connections", 1024, "connections at once")
 	flags.DurationVar(&o.limits.Idle, "idle", time.Minute, "how long a connection may be silent")
+	flags.DurationVar(&o.linger, "linger", 0, "how long it is still open when it is to end, and not ready")
 	flags.DurationVar(&o.drain, "drain", 25*time.Second, "how long the end waits for requests under way")
 	flags.DurationVar(&o.idleUploads, "idle-uploads", 7*24*time.Hour, "when an upload in parts is given up")
 	if err := flags.Parse(arguments); err != nil {
@@ -121,6 +123,7 @@ func run(ctx context.Context, o options) error {
 	}
 	draining.Store(true)
 	slog.Info("the S3 door closes when the requests under way are done")
+	time.Sleep(o.linger)
 	err = server.Shutdown(o.drain)
 	return errors.Join(err, watching.Close())
 }

@@ -37,6 +37,8 @@ class Day:
     ----------
     marker
         Name that no one else uses: the journey's folder in the home, its file in the project space.
+    notes
+        What one step found that a later one needs.
     """
 
     offer: Offer
@@ -44,6 +46,7 @@ class Day:
     marker: str = field(default_factory=lambda: f"journey-{secrets.token_hex(4)}")
     hubs: dict[str, HubClient] = field(default_factory=dict)
     started: list[tuple[Person, str]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
     def hub(self, person: Person) -> HubClient:

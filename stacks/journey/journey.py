@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from infra.progress import Progress
-from stacks.journey.checks import files, isolation, limits, pod, spaces, volumes, work
+from stacks.journey.checks import files, isolation, limits, objects, pod, spaces, volumes, work
 from stacks.journey.day import Day, SkippedError
 from stacks.journey.errors import JourneyError
 from stacks.journey.offer import Offer
@@ -45,11 +45,13 @@ JOURNEY: tuple[Plan, ...] = (
     Plan("the server stops and starts again", work.restart, vital=True),
     Plan("the files are there", work.find_files),
     Plan("files are reached from outside", files.door_shows_home),
+    Plan("objects are files, without any configuration", objects.written),
     Plan("the pod is contained", pod.contained),
     Plan("another user starts a server", isolation.other_starts),
     Plan("another user cannot find the files", isolation.files_unseen),
     Plan("another user gets no file from outside", files.door_closed_to_others),
     Plan("another user cannot use the server", isolation.server_closed),
+    Plan("another user has neither the objects nor the keys", objects.unseen_by_others),
     Plan("tokens reach one's own things only", isolation.tokens_closed),
     Plan("a token taken back opens nothing", isolation.token_revoked),
     Plan("the network lets through what it should", pod.reachable),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from infra.progress import Progress, in_words
 from stacks.errors import OPERATOR_ERRORS
-from tests.bench import bringing, files, machine, memory, planning, spawning, starting
+from tests.bench import bringing, files, machine, memory, planning, s3, spawning, starting
 from tests.bench.bare import BareError
 from tests.bench.benchsite import BenchSite
 from tests.bench.figures import Figure, table
@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Group] = {
     "spawn": lambda site, progress: spawning.figures(site, SPAWNS, progress),
     "memory": memory.figures,
     "files": lambda _, progress: files.figures(RUNS, progress),
+    "s3": s3.figures,
 }
 """Groups of figures, in the order they are measured in; each leaves the site as the next can use it."""
 

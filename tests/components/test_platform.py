@@ -36,6 +36,7 @@ def test_no_service_may_do_more_than_look():
 
 def test_doors_may_only_tell_who_calls():
     assert set(DOORS["webdav"]) == {"read:users:name", "read:users:groups"}
+    assert set(DOORS["s3"]) == {"read:users:name", "read:users:groups", "read:tokens"}
 
 
 def test_only_doors_that_a_site_has_get_a_token():

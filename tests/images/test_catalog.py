@@ -25,12 +25,15 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+DOORS = ("webdav", "s3")
+
+
 def inputs(name: str) -> list[str]:
     return [path for part in CATALOG[name].parts for path in part.inputs(ROOT)]
 
 
 def test_the_images_of_a_site_and_of_a_local_cluster():
-    assert names("platform") == ("base", "hub", "proxy", "lab", "edge", "postgres", "tap", "webdav")
+    assert names("platform") == ("base", "hub", "proxy", "lab", "edge", "postgres", "tap", "webdav", "s3")
     assert names("cluster") == ("pause", "coredns", "local-path")
 
 
@@ -60,6 +63,7 @@ def test_each_image_is_made_of_these_files():
         ],
         "tap": ["images/tap/packages.in", "images/tap/packages.lock", "images/tap/requirements.lock"],
         "webdav": sources,
+        "s3": sources,
         "pause": ["images/gomod/pause/go.mod", "images/gomod/pause/main.go"],
         "coredns": ["infra/local/gomod/coredns/go.mod", "infra/local/gomod/coredns/go.sum"],
         "local-path": [
@@ -84,7 +88,9 @@ def test_a_change_in_any_input_changes_the_tag_and_only_of_what_is_made_of_it(na
         (checkout / path).write_bytes(original + b"\n")
         changed = {each for each in names() if tag(each, checkout) != before[each]}
         (checkout / path).write_bytes(original)
-        assert changed == ({*names("platform")} - {"webdav"} if name == "base" else {name})
+        # The programs of one Go module are built together.
+        together = {"base": {*names("platform")} - {*DOORS}, **{door: {*DOORS} for door in DOORS}}
+        assert changed == together.get(name, {name})
 
 
 def test_other_files_times_and_estimates_leave_the_tag_alone(checkout: Path, monkeypatch: pytest.MonkeyPatch):

@@ -78,6 +78,7 @@ def test_another_registry_is_one_line_an_image():
     assert [line.partition(" — ")[0].partition(":")[0] for line in told(changes)] == [
         "image base",
         "image webdav",
+        "image s3",
         "image lab",
         "image hub",
         "image proxy",

@@ -29,7 +29,7 @@ def test_an_existing_cluster_is_reached_by_its_context():
 
 
 def test_a_plan_tells_which_of_the_projects_images_it_needs():
-    assert own_images(plan_of(read("local"))) == ["base", "hub", "proxy", "lab", "edge", "webdav"]
+    assert own_images(plan_of(read("local"))) == ["base", "hub", "proxy", "lab", "edge", "webdav", "s3"]
 
 
 @pytest.mark.parametrize(

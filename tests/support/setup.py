@@ -14,6 +14,9 @@ PACKAGES = {
     "postgresql": "/usr/lib/postgresql",
     # certutil, by which the browser is told of the site's authority.
     "libnss3-tools": "/usr/bin/certutil",
+    # Clients of the S3 door that people use.
+    "rclone": "/usr/bin/rclone",
+    "s3cmd": "/usr/bin/s3cmd",
     # Fonts: without any, every text in a screenshot is made of boxes.
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
 }

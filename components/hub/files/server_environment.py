@@ -44,6 +44,7 @@ def threads(cpu_limit: float) -> int:
 def server_environment(site: Site, profile: Profile) -> dict[str, str]:
     """Return what is set beside JupyterHub's own variables, ``MEM_LIMIT`` and ``CPU_LIMIT``."""
     return {
+        **site.environment,
         "HOME": HOME,
         # Connection files and sockets of one server: not in a home that several servers share.
         "JUPYTER_RUNTIME_DIR": f"{TMP}/jupyter-runtime",

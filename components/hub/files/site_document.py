@@ -129,6 +129,7 @@ class Site:
     folder_image: str
     services: Mapping[str, tuple[str, ...]]
     doors: tuple[str, ...]
+    environment: Mapping[str, str]
     database: str
     labels: Mapping[str, str]
 
@@ -233,6 +234,7 @@ def parse(document: Mapping[str, Any]) -> Site:
         folder_image=document["folderImage"],
         services={name: tuple(section["scopes"]) for name, section in document["services"].items()},
         doors=tuple(document["doors"]),
+        environment=document["environment"],
         database=document["state"]["kind"],
         labels=document["labels"],
     )

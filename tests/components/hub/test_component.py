@@ -39,6 +39,8 @@ def planned(*secrets: str, disposable: bool = False, **section: object) -> tuple
                 volumes=Volumes(homes="homes"),
                 services={"metrics": ("read:metrics",)},
                 doors=[],
+                environment={},
+                callees={},
                 options=options,
             )
         ),

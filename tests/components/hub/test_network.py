@@ -82,7 +82,7 @@ def test_the_proxy_is_reached_by_the_edge_and_ordered_by_the_hub():
 
 
 def test_a_server_reaches_the_hub_and_the_internet_and_no_other_server():
-    assert server_policy("demo", NetworkSpec())["spec"] == {
+    assert server_policy("demo", NetworkSpec(), {})["spec"] == {
         **pods("singleuser-server"),
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": [pods("proxy"), pods("hub")], "ports": tcp(8888)}],
@@ -100,9 +100,20 @@ def test_a_site_may_keep_servers_off_the_internet_and_open_some_networks_to_them
             },
         }
     )
-    assert server_policy("demo", network_spec)["spec"]["egress"] == [
+    assert server_policy("demo", network_spec, {})["spec"]["egress"] == [
         DNS,
         {"to": [pods("hub")], "ports": tcp(8081)},
         {"to": [network("10.60.16.0/22")]},
         {"to": [network("10.60.4.20/32")], "ports": tcp(27000)},
+    ]
+
+
+def test_a_server_reaches_what_other_layers_have_for_it():
+    assert server_policy("demo", NetworkSpec(internet=False), {"tap": 8000, "s3": 8080})["spec"][
+        "egress"
+    ] == [
+        DNS,
+        {"to": [pods("hub")], "ports": tcp(8081)},
+        {"to": [pods("s3")], "ports": tcp(8080)},
+        {"to": [pods("tap")], "ports": tcp(8000)},
     ]

@@ -40,6 +40,7 @@ AROUND = Surroundings(
     node_pools={"gpu": GPU_POOL},
     services={"metrics": ("read:metrics",)},
     doors=["webdav"],
+    environment={"AWS_REGION": "us-east-1"},
     image=lambda name: f"registry.example.org/{name}:1",
 )
 
@@ -87,6 +88,7 @@ def test_the_whole_document_in_the_hubs_own_units():
         "folderImage": "registry.example.org/base:1",
         "services": {"metrics": {"scopes": ["read:metrics"]}},
         "doors": ["webdav"],
+        "environment": {"AWS_REGION": "us-east-1"},
         "state": {"kind": "volume"},
         "labels": {
             "app.kubernetes.io/name": "singleuser-server",

@@ -73,6 +73,7 @@ DOCUMENT: dict[str, Any] = {
     "folderImage": "localhost/science-platform/base:1",
     "services": {"metrics": {"scopes": ["read:metrics"]}},
     "doors": ["webdav"],
+    "environment": {"AWS_REGION": "us-east-1"},
     "state": {"kind": "volume"},
     "labels": {
         "app.kubernetes.io/name": "singleuser-server",

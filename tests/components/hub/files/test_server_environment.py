@@ -27,6 +27,7 @@ def test_the_environment_of_a_server(site):
         "HOME": "/home/jovyan",
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter-runtime",
         "JUPYTERHUB_ACTIVITY_INTERVAL": "300",
+        "AWS_REGION": "us-east-1",
         "SCIENCE_PLATFORM_SITE": "local",
         "SCRATCH": "/scratch",
         "OMP_NUM_THREADS": "8",

@@ -77,6 +77,7 @@ def test_the_whole_document(document):
         folder_image="localhost/science-platform/base:1",
         services={"metrics": ("read:metrics",)},
         doors=("webdav",),
+        environment={"AWS_REGION": "us-east-1"},
         database="volume",
         labels=document["labels"],
     )
