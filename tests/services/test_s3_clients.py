@@ -2,8 +2,13 @@
 
 import os
 import shutil
+import socket
+import ssl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -104,6 +109,72 @@ def test_a_signed_link_works_for_who_has_no_key(door: S3Door) -> None:
     link = s3.generate_presigned_url("get_object", Params={"Bucket": "home", "Key": "für alle.txt"})
     with urlopen(link) as answer:  # noqa: S310 - the door's
         assert answer.read() == b"shared"
+
+
+@contextmanager
+def over_tls(door: S3Door, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Put TLS in front of the door, as the edge does; yield its URL and the authority to trust."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        [
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "1",
+                "-subj",
+                "/CN=localhost",
+            ),
+            *("-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    host, _, port = door.url.removeprefix("http://").partition(":")
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                outer = context.wrap_socket(listening.accept()[0], server_side=True)
+                inner = socket.create_connection((host, int(port)))
+                for pair in ((outer, inner), (inner, outer)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"https://localhost:{listening.getsockname()[1]}", certificate
+
+
+def test_over_tls_boto3_adds_checksums_at_the_end_of_chunks(door: S3Door, tmp_path: Path) -> None:
+    keys, large = door.keys("alice"), os.urandom(20 << 20)
+    with over_tls(door, tmp_path) as (url, certificate):
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=url,
+            region_name="us-east-1",
+            verify=str(certificate),
+            aws_access_key_id=keys["accessKeyId"],
+            aws_secret_access_key=keys["secretAccessKey"],
+            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
+        )
+        s3.upload_fileobj(BytesIO(large), "home", "over tls")
+        s3.put_object(Bucket="home", Key="small over tls", Body=b"small")
+        assert s3.get_object(Bucket="home", Key="over tls")["Body"].read() == large
+    assert (door.homes / "alice/over tls").read_bytes() == large
+    assert (door.homes / "alice/small over tls").read_bytes() == b"small"
 
 
 @pytest.fixture
