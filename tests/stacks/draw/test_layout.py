@@ -38,6 +38,17 @@ def test_a_small_scene():
     )
 
 
+def test_a_link_to_the_left_arrives_there():
+    back = Link(source="homes", target="edge", way=Way.TRAFFIC)
+    (path,) = layout_of(replace(SMALL, links=(back,))).paths
+    assert path.points[0][0] > path.points[-1][0]
+
+
+def test_pods_made_while_the_site_runs_are_in_a_frame_of_their_own_kind():
+    layout = layout_of(replace(SMALL, boxes=(ENTRY, replace(EDGE, shape=Shape.RUNTIME), HOMES)))
+    assert [frame.kind for frame in layout.frames if frame.title == "edge"] == ["runtime"]
+
+
 def test_nothing_is_wrong_with_the_drawing_of_a_site_with_all_there_is():
     assert faults(scene_of(big_plan())) == []
 
