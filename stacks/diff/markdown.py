@@ -1,6 +1,7 @@
 """A comparison as one comment on a pull request: the summary always whole, the details as far as they fit."""
 
 import heapq
+from textwrap import wrap
 
 from stacks.diff.groups import Group, Result
 from stacks.diff.model import Impact
@@ -17,6 +18,8 @@ _SIGNS: dict[Impact, Sign] = {
     Impact.LOSES_DATA: "loses data",
 }
 _NAMES = 8
+_WIDTH = 110
+"""Characters that GitHub shows of a line of code without scrolling."""
 
 
 def to_markdown(groups: tuple[Group, ...], base: str, *, limit: int = LIMIT) -> str:
@@ -89,5 +92,16 @@ def _sign(result: Result) -> Sign:
 def _forms(group: Group) -> tuple[Fold | None, ...]:
     """Return the details of a group, ever shorter: whole, without values, a word that they are left out, nothing."""
     title = f"{sites_in_words(group.sites, _NAMES)} · {verdict_in_words(group.result)}"
-    whole, short = ("\n".join(details(group.result, fields=fields)) for fields in (True, False))
+    whole, short = (
+        "\n".join(map(_wrapped, details(group.result, fields=fields))) for fields in (True, False)
+    )
     return Fold(title, whole), Fold(title, short), Fold(title, None), None
+
+
+def _wrapped(line: str) -> str:
+    """Return a sentence in lines that need no scrolling; what is indented is someone's text, and stays as it is."""
+    if len(line) <= _WIDTH or line.startswith(" "):
+        return line
+    return "\n".join(
+        wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    )

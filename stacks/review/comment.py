@@ -126,9 +126,17 @@ def folded(fold: Fold) -> str:
 
 
 def inline(text: str) -> str:
-    """Return a text that is no markup: not HTML, no mention, no link, one line."""
-    plain = html.escape(_shown(" ".join(_cut(text).split())), quote=False)
-    return _MARKUP.sub(r"\\\1", plain)
+    """Return a text that is no markup: not HTML, no mention, no link, one line; what is in backticks is code."""
+    parts = " ".join(_cut(text).split()).split("`")
+    if len(parts) % 2 == 0:  # one of them has no partner
+        parts[-2:] = ["`".join(parts[-2:])]
+    return "".join(
+        f"<code>{_plain(part)}</code>" if place % 2 else _plain(part) for place, part in enumerate(parts)
+    )
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", html.escape(_shown(text), quote=False))
 
 
 def _cut(text: str) -> str:

@@ -177,8 +177,8 @@ Compared with `0123456789ab`: 2 sites: 1 BLOCKED, loses data; 1 no changes.
 
 ```diff
 BLOCKED data-loss: homes: say why
-± replaced PersistentVolumeClaim homes — loses data: protected, so `up` stops here; without protection the volume \
-would go
+± replaced PersistentVolumeClaim homes — loses data: protected, so `up` stops here; without protection the
+  volume would go
     /spec/storageClassName: fast → slow  [cannot change in place]
 ```
 
@@ -232,8 +232,8 @@ def test_what_sites_say_is_no_markup():
     fence = Changes("x", outputs=(Field("/a", "```\n", "````\n</details>"),))
     text = to_markdown(grouped([both("x", fence, verdict)]), BASE)
     assert (
-        "- **Blocked** gate: a\\|b: &lt;img src=x&gt; @\u200beveryone \\`code\\` \\[link\\]\\(https:\u200b//x\\) "
-        "\\`\\`\\` \\# title (x)" in text
+        "- **Blocked** gate: a\\|b: &lt;img src=x&gt; @\u200beveryone <code>code</code> \\[link\\]"
+        "\\(https:\u200b//x\\) <code></code>\\` \\# title (x)" in text
     )
     assert "\n`````diff\n" in text
 

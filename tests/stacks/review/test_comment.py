@@ -68,6 +68,8 @@ def test_every_outcome_has_a_sign_of_its_own():
         ("[a](b)", "\\[a\\]\\(b\\)"),
         ("a | b\nc", "a \\| b c"),
         ("@everyone", "@\u200beveryone"),
+        ("a@example.org", "a@\u200bexample.org"),
+        ("`a_b` and `c", "<code>a\\_b</code> and \\`c"),
         ("closes #12, !3 and %4", "closes \\#\u200b12, \\!\u200b3 and %\u200b4"),
         ("https://example.org", "https:\u200b//example.org"),
         ("WWW.example.org", "WWW\u200b.example.org"),
