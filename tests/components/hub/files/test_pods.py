@@ -100,6 +100,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "2",
     "PYTHON_CPU_COUNT": "2",
+    "AWS_REGION": "us-east-1",
     "SCIENCE_PLATFORM_SITE": "local",
 }
 
