@@ -21,6 +21,8 @@ from tests.components.edge.running import free_ports
 
 DOOR = GoModule(ROOT / "services", 60)
 PLAIN = GoModule(ROOT / "tests/bench/plainserver", 10)
+LISTED = 10_000
+MANY = "many"
 USERS = tuple(f"user{number}" for number in range(50))
 
 
@@ -52,15 +54,12 @@ class FileServer:
     ----------
     prefix
         What a path begins with; ``{user}`` stands for the user's name.
-    folder
-        Where the files of user ``user0`` are on disk.
     """
 
     title: str
     port: int
     pid: int
     prefix: str
-    folder: Path
 
     def connect(self) -> http.client.HTTPConnection:
         """Return a connection of its own."""
@@ -77,6 +76,16 @@ class FileServer:
     def memory(self) -> float:
         """Return the most memory that it had at a time, in MiB (VmHWM: pages of files are not counted)."""
         return peak_kib(Path(f"/proc/{self.pid}/status").read_text()) / 1024
+
+
+def _furnish(folder: Path) -> None:
+    """Make the users' folders, and one of many files before a server can remember that it is not there."""
+    for user in USERS:
+        (folder / user).mkdir(parents=True)
+    many = folder / USERS[0] / MANY
+    many.mkdir()
+    for number in range(LISTED):
+        (many / str(number)).touch()
 
 
 @contextlib.contextmanager
@@ -111,8 +120,7 @@ def door(top: Path, progress: Progress) -> Iterator[FileServer]:
     """Run the door as it is deployed, with a hub of its own."""
     program = build(DOOR, progress) / "webdav"
     homes = top / "homes"
-    for user in USERS:
-        (homes / user).mkdir(parents=True, exist_ok=True)
+    _furnish(homes)
     hub = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=hub.serve_forever, daemon=True).start()
     document = {"hub": f"http://127.0.0.1:{hub.server_port}", "homes": str(homes), "cacheSeconds": 30}
@@ -123,7 +131,7 @@ def door(top: Path, progress: Progress) -> Iterator[FileServer]:
     command += [f"-listen=127.0.0.1:{port}", f"-metrics=127.0.0.1:{metrics}"]
     try:
         with _running(command, port) as pid:
-            yield FileServer("WebDAV door", port, pid, "/home/", homes / USERS[0])
+            yield FileServer("WebDAV door", port, pid, "/home/")
     finally:
         hub.shutdown()
 
@@ -132,19 +140,17 @@ def door(top: Path, progress: Progress) -> Iterator[FileServer]:
 def plain(top: Path, progress: Progress) -> Iterator[FileServer]:
     """Run the standard library's file server."""
     [port] = free_ports(1)
-    for user in USERS:
-        (top / user).mkdir(parents=True, exist_ok=True)
+    _furnish(top)
     command = [str(build(PLAIN, progress) / "plainserver"), f"127.0.0.1:{port}", str(top)]
     with _running(command, port) as pid:
-        yield FileServer("plain Go file server", port, pid, "/{user}/", top / USERS[0])
+        yield FileServer("plain Go file server", port, pid, "/{user}/")
 
 
 @contextlib.contextmanager
 def rclone(top: Path, _: Progress) -> Iterator[FileServer]:
     """Run ``rclone serve webdav`` (Debian's), one tree for all."""
     [port] = free_ports(1)
-    for user in USERS:
-        (top / user).mkdir(parents=True, exist_ok=True)
+    _furnish(top)
     command = ["rclone", "--config=", "serve", "webdav", f"--addr=127.0.0.1:{port}", str(top)]
     with _running(command, port) as pid:
-        yield FileServer("rclone serve webdav", port, pid, "/{user}/", top / USERS[0])
+        yield FileServer("rclone serve webdav", port, pid, "/{user}/")

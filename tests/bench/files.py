@@ -11,11 +11,10 @@ from pathlib import Path
 from infra.progress import Progress
 from tests.bench import file_servers
 from tests.bench.figures import Aim, Beside, Figure, Samples
-from tests.bench.file_servers import USERS, FileServer
+from tests.bench.file_servers import LISTED, MANY, USERS, FileServer
 
 GIB = 1 << 30
 SMALL = 1000
-LISTED = 10_000
 CLIENTS = 50
 PIECE = b"\x5a" * (1 << 20)
 
@@ -74,18 +73,13 @@ def put_small(server: FileServer) -> float:
 
 def listing(server: FileServer) -> float:
     """Return the seconds to list 10,000 files: by PROPFIND, or as HTML where there is nothing else."""
-    folder = server.folder / "many"
-    if not folder.exists():
-        folder.mkdir()
-        for number in range(LISTED):
-            (folder / str(number)).touch()
     plain = server.title.startswith("plain")
     method, word = ("GET", b"<a href") if plain else ("PROPFIND", b"getlastmodified>")
 
     def ask() -> None:
         connection = server.connect()
         headers = server.headers(USERS[0]) | {"Depth": "1"}
-        connection.request(method, server.path(USERS[0], "many/"), headers=headers)
+        connection.request(method, server.path(USERS[0], f"{MANY}/"), headers=headers)
         text = connection.getresponse().read()
         _expect(text.count(word) >= LISTED, f"{server.title} does not list all")
 
