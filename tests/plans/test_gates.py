@@ -104,7 +104,7 @@ def test_another_volume_growing_or_another_class_for_what_there_is_not_yet_is_no
 def test_protection_taken_away_and_the_volume_deleted_in_one_change_is_blocked(judged: Judged):
     def edit(site: dict[str, Any]) -> None:
         site["disposable"] = True
-        del site["storage"]["projects"]
+        del site["storage"]["projects"], site["storage"]["quotas"]
 
     assert blocked(edited(judged, edit)) == [
         "Namespace/science-boreal",

@@ -8,6 +8,7 @@ import pytest
 
 from stacks.gates.clash import clashes_between
 from stacks.gates.neighbour import Neighbour
+from stacks.gates.rules import subject_of
 from stacks.gates.standing import standing
 from stacks.plan import Plan
 from stacks.site_loading import site_from_config
@@ -34,6 +35,14 @@ def test_two_services_of_a_site_with_one_node_port():
     assert within(two) == [
         ("clash", "Service/proxy", "takes node port 30443, which Service/hub has already"),
     ]
+
+
+def test_two_routes_of_a_site_may_have_one_host():
+    plan = planned_file(EXAMPLES["ingress"])
+    (ingress,) = (each for each in plan.resources if subject_of(each) == "Ingress/edge")
+    metadata: Any = ingress.inputs["metadata"]
+    other = replace(ingress, inputs={**ingress.inputs, "metadata": {**metadata, "name": "edge-tap"}})
+    assert within(replace(plan, resources=(*plan.resources, other))) == []
 
 
 def test_two_priority_classes_of_a_site_with_one_value():
