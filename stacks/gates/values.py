@@ -27,6 +27,7 @@ EXEMPT: Mapping[Keys, str] = {
     ("prices", "*"): "is what the site costs, which its outputs say",
     ("prices", "machines", "*"): "is what the site costs, which its outputs say",
     ("prices", "monthly", "*"): "is what the site costs, which its outputs say",
+    ("storage", "quotas", "heldBy"): "is a claim about the cluster, which `check --cluster` holds against it",
     ("cluster", "kubeconfig"): "is secret in the plan, so that no plan shows another one",
 }
 """Values that need not change anything in the plan, and why; ``*`` is any name or position."""

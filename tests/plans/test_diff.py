@@ -156,7 +156,7 @@ def test_protection_taken_away_from_a_volume_that_is_replaced_in_the_same_change
 def test_protection_taken_away_from_volumes_that_go_in_the_same_change():
     def edit(site: Site) -> None:
         site["disposable"] = True
-        del site["storage"]["projects"]
+        del site["storage"]["projects"], site["storage"]["quotas"]
 
     gone = [each for each in changed("boreal", edit).changes if each.action == Action.DELETED]
     assert [(each.object, each.impact, each.data) for each in gone] == [
