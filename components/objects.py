@@ -185,6 +185,8 @@ class Pod:
         Name of the service account whose token the pod gets; None for no token.
     annotations
         Of the pod template: a changed one rolls the pods.
+    beside
+        Labels of pods on whose node it has to run, as with a volume that one node has at a time.
     restart_policy
         Of a pod that ends: ``Never`` or ``OnFailure``; None for one that is kept running.
     """
@@ -198,6 +200,7 @@ class Pod:
     grace_seconds: int = 30
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[Manifest] = ()
+    beside: Mapping[str, str] | None = None
     restart_policy: str | None = None
 
     def spec(self) -> Manifest:
@@ -228,6 +231,12 @@ class Pod:
             result["nodeSelector"] = dict(self.node_selector)
         if self.tolerations:
             result["tolerations"] = list(self.tolerations)
+        if self.beside is not None:
+            term = {
+                "labelSelector": {"matchLabels": dict(self.beside)},
+                "topologyKey": "kubernetes.io/hostname",
+            }
+            result["affinity"] = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
         if self.restart_policy is not None:
             result["restartPolicy"] = self.restart_policy
         return result

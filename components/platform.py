@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.backup.component import Backup
+from components.backup.sources import BackupSource, TreeSource
+from components.backup.spec import BackupSpec
 from components.edge.caddy import site_url
 from components.edge.component import Edge
 from components.edge.doors import Door, hosts
@@ -22,6 +25,7 @@ from components.place import Place
 from components.policies import deny_all
 from components.storage.component import Storage
 from components.storage.spec import StorageSpec
+from components.storage.volumes import Volumes
 from components.tap.component import Tap
 from components.tap.spec import TapSpec
 from infra.cluster import Cluster
@@ -62,6 +66,12 @@ def namespace(site: str) -> Manifest:
     return manifest
 
 
+def trees(volumes: Volumes) -> list[BackupSource]:
+    """Return the volumes whose files are backed up."""
+    claims = {"homes": volumes.homes, "projects": volumes.projects}
+    return [TreeSource(name=name, claim=claim) for name, claim in claims.items() if claim is not None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layers:
     """The sections of a site file that say what is installed."""
@@ -73,6 +83,7 @@ class Layers:
     gateways: GatewaysSpec
     tap: TapSpec | None = None
     object_store: ObjectStoreSpec | None = None
+    backup: BackupSpec | None = None
 
 
 class SciencePlatform(pulumi.ComponentResource):
@@ -152,6 +163,9 @@ class SciencePlatform(pulumi.ComponentResource):
             callees=gateways.callees,
             options=child,
         )
+        if layers.backup is not None:
+            sources: list[BackupSource] = [*trees(storage.volumes), hub.backup_source]
+            Backup(f"{name}-backup", place=place, spec=layers.backup, sources=sources, options=child)
         doors = [hub.door, *gateways.doors]
         if layers.tap is not None:
             tap = Tap(

@@ -271,6 +271,14 @@ _ALL = (
         base=None,
     ),
     ImageSpec(
+        "backup",
+        "restic: backups and their restoration, with what dumps databases",
+        "platform",
+        (Debian("images/backup", how="install"),),
+        RunConfig(entrypoint=_TINI, cmd=("restic",), env=_ENV),
+        estimate=25,
+    ),
+    ImageSpec(
         "pause",
         "Holds the namespaces of a pod",
         "cluster",

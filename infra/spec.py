@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from infra.fields import Expected, Folder, Host, LabelKey, LabelValue, Memory, Name, ObjectName, Spec
 
 AccessMode = Literal["ReadWriteOnce", "ReadWriteMany"]
-Purpose = Literal["homes", "projects", "scratch", "data", "software", "state"]
+Purpose = Literal["homes", "projects", "scratch", "data", "software", "state", "backups"]
 
 CVMFS_DRIVER = "cvmfs.csi.cern.ch"
 """Name of the CSI driver that mounts CernVM-FS repositories."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stacks import commands, pipeline_verbs
+from stacks.backup import verbs as backup_verbs
 from stacks.draw import command as draw_command
 from stacks.errors import OPERATOR_ERRORS
 
@@ -98,6 +99,8 @@ def parser() -> argparse.ArgumentParser:
     journey.set_defaults(
         run=lambda args: commands.journey(args.site, context=args.context, as_json=args.json)
     )
+
+    backup_verbs.add(verbs, _site_with_context)
 
     write = verbs.add_parser(
         "write-reference", help="write site.schema.json and docs/reference.md from the specs"

@@ -57,7 +57,9 @@ def findings(file: SiteFile) -> list[claims.Finding]:
     spec = file.site.cluster
     if spec.kind != "existing":
         return []
-    purposes = (*file.site.storage.purposes, "state")
+    to_volume = file.site.backup is not None and file.site.backup.to.kind == "volume"
+    state = ("state", "backups") if to_volume else ("state",)
+    purposes = (*file.site.storage.purposes, *state)
     facts, quotas = claims.observe(access_to(file).client()), file.site.storage.quotas
     limited = list(amounts(quotas)) if quotas else []
     return [

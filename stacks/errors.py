@@ -8,6 +8,7 @@ from infra.packages import PackagesError
 from stacks.access import ClaimsError
 from stacks.apply_errors import ApplyError
 from stacks.apply_lock import LockedError
+from stacks.backup.errors import BackupError
 from stacks.diff.base import BaseError
 from stacks.engine import EngineError
 from stacks.journey.errors import JourneyError
@@ -18,6 +19,7 @@ from stacks.sites import MissingSecretError, UnknownSiteError
 
 OPERATOR_ERRORS = (
     ApplyError,
+    BackupError,
     BaseError,
     ClaimsError,
     EngineError,

@@ -26,6 +26,7 @@ def main() -> None:
             gateways=site.gateways,
             tap=site.tap,
             object_store=site.object_store,
+            backup=site.backup,
         ),
         cluster=cluster,
         image=lambda image: reference(image, site.images.registry),

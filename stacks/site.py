@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from components.backup.manifests import secret_keys
+from components.backup.spec import BackupSpec
 from components.edge.spec import EdgeSpec
 from components.gateways.spec import GatewaysSpec, ObjectStoreSpec
 from components.hub.spec import HubSpec
@@ -69,6 +71,9 @@ class Site(Spec):
     object_store: ObjectStoreSpec | None = None
     """A store of objects that the site's cloud has, for people's servers; not together with ``gateways.s3``."""
 
+    backup: BackupSpec | None = None
+    """Backups; left out, there are none."""
+
     images: ImagesSpec = ImagesSpec()
     """Where the platform's own images are pulled from."""
 
@@ -91,6 +96,8 @@ class Site(Spec):
             keys.append("hubDatabaseUrl")
         if self.tap is not None and self.tap.database.kind == "external":
             keys.append("tapDatabaseUrl")
+        if self.backup is not None:
+            keys += secret_keys(self.backup).values()
         return tuple(keys)
 
 

@@ -24,6 +24,9 @@ SECRETS = {
     "oidcClientSecret": "Secret of the hub as a client of the identity provider, with identity.kind: oidc.",
     "hubDatabaseUrl": "URL of the hub's database with its password, with hub.state.kind: postgresql.",
     "tapDatabaseUrl": "URL of TAP's database with its password, with tap.database.kind: external.",
+    "backupPassword": "Password that backups are encrypted with, with backup: keep a copy of it elsewhere.",
+    "backupAccessKey": "Access key of the object store, with backup.to.kind: s3.",
+    "backupSecretKey": "Secret key of the object store, with backup.to.kind: s3.",
 }
 """Configuration keys that hold secrets."""
 

@@ -19,6 +19,7 @@ from stacks.site_access_rules import (
     identity_problems,
     image_problems,
 )
+from stacks.site_backup_rules import backup_problems
 from stacks.site_cloud_rules import cloud_problems, price_problems
 from stacks.site_errors import Keys, Problem, did_you_mean
 from stacks.site_quota_rules import quota_problems
@@ -56,6 +57,7 @@ def problems(site: Site) -> list[Problem]:
         *_limit_problems(site),
         *_hub_problems(site),
         *tap_problems(site),
+        *backup_problems(site),
     ]
 
 

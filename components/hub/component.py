@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pulumi
 
+from components.backup.sources import BackupSource
 from components.edge.doors import Door
 from components.hub import capacity, manifests, network
 from components.hub.settings import Surroundings, hub_settings, profile_image
 from components.hub.spec import HubSpec
+from components.hub.state import backup_source
 from components.identity.component import SignIn
 from components.kubernetes import declare, keeping, made_once, secret_data
 from components.objects import namespace_of, secret
@@ -35,9 +37,12 @@ class Hub(pulumi.ComponentResource):
     ----------
     door
         What the edge leads to.
+    backup_source
+        The hub's database, for those who back it up.
     """
 
     door: Door
+    backup_source: BackupSource
 
     def __init__(
         self,
@@ -110,6 +115,7 @@ class Hub(pulumi.ComponentResource):
         declare(manifests.proxy_deployment(parts), name, self._child)
         self._declare_capacity()
         self.door = manifests.door()
+        self.backup_source = backup_source(spec)
         self.register_outputs({})
 
     def _declare_secrets(self, services: Mapping[str, tuple[str, ...]]) -> None:

@@ -9,6 +9,18 @@ from components.storage.spec import StorageSpec
 from components.storage.volumes import Volumes
 
 
+def declare_volume(
+    each: manifests.Kept, name: str, child: pulumi.ResourceOptions, cluster_wide: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Declare a volume's objects for the component ``name``, as kept as the volume is."""
+    made: list[pulumi.Resource] = []
+    if each.volume is not None:
+        volume_name = f"{each.claim['metadata']['name']}-volume"
+        made.append(declare(each.volume, name, keeping(cluster_wide, keep=each.keep), name=volume_name))
+        child = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=made.copy()))
+    return [*made, declare(each.claim, name, keeping(child, keep=each.keep))]
+
+
 class Storage(pulumi.ComponentResource):
     """The volumes that people's work is kept on."""
 
@@ -27,14 +39,8 @@ class Storage(pulumi.ComponentResource):
         declared = manifests.volumes_to_declare(
             place.site, spec, place.cluster.volumes, disposable=place.disposable
         )
-        for claim_name, each in declared.items():
-            in_space = child
-            if each.volume is not None:
-                volume = declare(
-                    each.volume, name, keeping(cluster_wide, keep=each.keep), name=f"{claim_name}-volume"
-                )
-                in_space = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[volume]))
-            declare(each.claim, name, keeping(in_space, keep=each.keep))
+        for each in declared.values():
+            declare_volume(each, name, child, cluster_wide)
         self.volumes = manifests.volumes(spec)
         base = place.image("base")
         if spec.scratch is not None:

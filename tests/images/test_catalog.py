@@ -33,7 +33,18 @@ def inputs(name: str) -> list[str]:
 
 
 def test_the_images_of_a_site_and_of_a_local_cluster():
-    assert names("platform") == ("base", "hub", "proxy", "lab", "edge", "postgres", "tap", "webdav", "s3")
+    assert names("platform") == (
+        "base",
+        "hub",
+        "proxy",
+        "lab",
+        "edge",
+        "postgres",
+        "tap",
+        "webdav",
+        "s3",
+        "backup",
+    )
     assert names("cluster") == ("pause", "coredns", "local-path")
 
 
@@ -64,6 +75,7 @@ def test_each_image_is_made_of_these_files():
         "tap": ["images/tap/packages.in", "images/tap/packages.lock", "images/tap/requirements.lock"],
         "webdav": sources,
         "s3": sources,
+        "backup": ["images/backup/packages.in", "images/backup/packages.lock"],
         "pause": ["images/gomod/pause/go.mod", "images/gomod/pause/main.go"],
         "coredns": ["infra/local/gomod/coredns/go.mod", "infra/local/gomod/coredns/go.sum"],
         "local-path": [

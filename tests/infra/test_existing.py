@@ -87,6 +87,7 @@ def test_a_cluster_is_taken_at_its_site_files_word():
             "data": VolumeSource(),
             "software": VolumeSource(),
             "state": VolumeSource(storage_class="ssd", access_mode="ReadWriteOnce"),
+            "backups": VolumeSource(),
         },
         edge=ClusterEdge(ingress_class="nginx", tls_issuer="letsencrypt"),
         capabilities=Capabilities(load_balancer=True, network_policy=True),

@@ -82,6 +82,7 @@ def test_another_registry_is_one_line_an_image():
         "image lab",
         "image hub",
         "image proxy",
+        "image backup",
         "image edge",
     ]
 
@@ -159,7 +160,7 @@ def test_protection_taken_away_from_volumes_that_go_in_the_same_change():
         del site["storage"]["projects"], site["storage"]["quotas"]
 
     gone = [each for each in changed("boreal", edit).changes if each.action == Action.DELETED]
-    assert [(each.object, each.impact, each.data) for each in gone] == [
+    assert [(each.object, each.impact, each.data) for each in gone if each.data] == [
         ("projects", Impact.LOSES_DATA, Data.REFUSED)
     ]
 

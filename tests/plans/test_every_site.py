@@ -16,6 +16,8 @@ from tests.support.plans import EXAMPLES, SITES, Case, of_the_platform, planned_
 KEPT = {
     "boreal": {
         "Namespace science-boreal",
+        "PersistentVolume science-boreal-backups",
+        "PersistentVolumeClaim backups",
         "PersistentVolumeClaim edge-state",
         "PersistentVolumeClaim homes",
         "PersistentVolumeClaim projects",
@@ -201,5 +203,6 @@ def test_configuration_carries_its_contents_hash_and_never_changes_under_its_rea
         *(["scratch-cleaner"] if site.storage.scratch else []),
         *hosts(site.gateways, site.edge.host),
         *(["usage"] if site.storage.usage else []),
+        *(["backup"] if site.backup else []),
     } | catalogues | database
     assert all(config["immutable"] for config in configs)

@@ -112,6 +112,8 @@ def test_protection_taken_away_and_the_volume_deleted_in_one_change_is_blocked(j
         "PersistentVolumeClaim/scratch",
         "PersistentVolumeClaim/software",
         "Secret/hub-keys",
+        "PersistentVolume/science-boreal-backups",
+        "PersistentVolumeClaim/backups",
         "PersistentVolumeClaim/edge-state",
         "PersistentVolumeClaim/projects",
     ]
@@ -129,6 +131,8 @@ def test_another_cluster_under_a_site_is_blocked_by_all_that_holds_data(judged: 
         "PersistentVolumeClaim/scratch",
         "PersistentVolumeClaim/software",
         "Secret/hub-keys",
+        "PersistentVolume/science-boreal-backups",
+        "PersistentVolumeClaim/backups",
         "PersistentVolumeClaim/edge-state",
     ]
 

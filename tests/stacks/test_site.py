@@ -70,10 +70,13 @@ def test_merged_keys_are_those_of_the_anchor_under_the_section_s_own(tmp_path: P
     )
 
 
-def test_the_secrets_of_a_site_follow_from_its_sign_in_and_its_state():
+def test_the_secrets_of_a_site_follow_from_its_sign_in_its_state_and_its_backup():
     meridian = load(ROOT / "stacks" / "Pulumi.meridian.yaml")
     local = load(ROOT / "stacks" / "Pulumi.local.yaml")
-    assert (meridian.secret_keys, local.secret_keys) == (("oidcClientSecret", "hubDatabaseUrl"), ())
+    boreal = load(ROOT / "stacks" / "Pulumi.boreal.yaml")
+    assert meridian.secret_keys == ("oidcClientSecret", "hubDatabaseUrl")
+    assert boreal.secret_keys == ("oidcClientSecret", "hubDatabaseUrl", "backupPassword")
+    assert local.secret_keys == ()
 
 
 def test_whole_numbers_that_became_floats_are_the_same_site(tmp_path: Path):
@@ -112,7 +115,8 @@ def test_a_secret_inside_the_site_is_refused_although_the_engine_has_decrypted_i
     message = refusal(site_from_config, value, name="example", source=file)
     assert message == (
         f"{file}:24:17: identity.clientId: secrets are not part of the site, which everyone may read; set it with "
-        "`pulumi config set --secret <key>`, where <key> is oidcClientSecret or hubDatabaseUrl or tapDatabaseUrl"
+        "`pulumi config set --secret <key>`, where <key> is oidcClientSecret or hubDatabaseUrl or "
+        "tapDatabaseUrl or backupPassword or backupAccessKey or backupSecretKey"
     )
 
 

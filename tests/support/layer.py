@@ -19,6 +19,7 @@ VOLUMES: Mapping[Purpose, VolumeSource] = {
     "scratch": VolumeSource(storage_class="cephfs"),
     "data": VolumeSource(storage_class="cephfs"),
     "software": VolumeSource(storage_class="cephfs"),
+    "backups": VolumeSource(storage_class="cephfs"),
     "state": VolumeSource(storage_class="ssd", access_mode="ReadWriteOnce"),
 }
 

@@ -1,0 +1,1 @@
+"""Backups of homes, project spaces and databases, and their restoration."""
