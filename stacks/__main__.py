@@ -43,13 +43,7 @@ def parser() -> argparse.ArgumentParser:
     reach.add_argument("site", metavar="SITE")
     reach.set_defaults(run=lambda args: commands.reach(args.site))
 
-    diff = verbs.add_parser("diff", help="what the working tree would do to every site, compared with a base")
-    diff.add_argument("sites", nargs="*", metavar="SITE", help="name or path; all sites if left out")
-    diff.add_argument(
-        "--base", metavar="REF", help="compare with this; where the branch left main by default"
-    )
-    diff.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal")
-    diff.set_defaults(run=lambda args: commands.diff(args.sites, base=args.base, form=args.format))
+    _diff(verbs.add_parser("diff", help="what the working tree would do to every site, compared with a base"))
 
     pipeline_verbs.add(verbs)
     _draw(verbs.add_parser("draw", help="a picture (SVG) of a site, or of what differs between two"))
@@ -121,6 +115,15 @@ def _storage(verbs: Verbs) -> None:
     quotas = verbs.add_parser("quotas", help="the limits of users and project spaces, for where they are set")
     _site_with_context(quotas)
     quotas.set_defaults(run=lambda args: commands.quotas(args.site, context=args.context))
+
+
+def _diff(diff: argparse.ArgumentParser) -> None:
+    diff.add_argument("sites", nargs="*", metavar="SITE", help="name or path; all sites if left out")
+    diff.add_argument(
+        "--base", metavar="REF", help="compare with this; where the branch left main by default"
+    )
+    diff.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal")
+    diff.set_defaults(run=lambda args: commands.diff(args.sites, base=args.base, form=args.format))
 
 
 def _draw(draw: argparse.ArgumentParser) -> None:

@@ -58,7 +58,9 @@ def test_there_are_the_pods_of_a_platform(pods: dict[str, Manifest], site: Site)
     cleaned = {"scratch-cleaner"} if site.storage.scratch else set()
     gateways = {*hosts(site.gateways, site.edge.host)}
     counted = {"usage"} if site.storage.usage else set()
-    others = fetched | placeholders | cleaned | counted | tap_pods(site) | gateways
+    sources = ["homes", "hub", "upkeep", *(["projects"] if site.storage.projects else [])]
+    saved = {f"backup-{source}" for source in sources} if site.backup else set()
+    others = fetched | placeholders | cleaned | counted | saved | tap_pods(site) | gateways
     assert pods.keys() == {"hub", "proxy", "edge"} | others
 
 

@@ -80,6 +80,11 @@ def test_boreal_behind_a_load_balancer():
         "edge": ["DNS:53", "internet:443", "proxy:8000", "s3:8080", "webdav:8080"],
         "webdav": ["DNS:53", "hub:8081"],
         "s3": ["DNS:53", "hub:8081"],
+        # To a volume: the network is only for the dump.
+        "backup-homes": [],
+        "backup-hub": ["DNS:53", "hub database:5432"],
+        "backup-projects": [],
+        "backup-upkeep": [],
         "image-pre-pull": [],
         "scratch-cleaner": [],
         "usage": [],
