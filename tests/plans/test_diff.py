@@ -173,7 +173,7 @@ def test_a_volume_grows_in_place():
 
 
 def test_a_volume_that_is_to_shrink_is_said_to_be_lost():
-    changes = changed("boreal", lambda site: site["storage"]["scratch"].update(size="1Ti"))
+    changes = changed("boreal", lambda site: site["storage"]["scratch"].update(size="50Ti"))
     assert [(each.object, each.action, each.data) for each in changes.changes] == [
         ("scratch", Action.REPLACED, Data.REFUSED)
     ]
