@@ -174,6 +174,7 @@ class SciencePlatform(pulumi.ComponentResource):
                 spec=layers.tap,
                 site_url=url,
                 site_host=layers.edge.host,
+                collections=storage.volumes.collections,
                 options=child,
             )
             doors.append(tap.door)

@@ -1,6 +1,7 @@
 """TAP as a component: DaCHS, and its database."""
 
 import secrets
+from collections.abc import Mapping
 
 import pulumi
 
@@ -12,6 +13,8 @@ from components.kubernetes import declare, declare_all, keeping, made_once, secr
 from components.objects import secret
 from components.place import Place
 from components.policies import USER_SERVER, pods
+from components.storage.volumes import Collection
+from components.tap import publishing
 from components.tap.manifests import (
     DATABASE_ROLES,
     ROLES,
@@ -46,6 +49,7 @@ class Tap(pulumi.ComponentResource):
         spec: TapSpec,
         site_url: str,
         site_host: str,
+        collections: Mapping[str, Collection],
         options: pulumi.ResourceOptions,
     ) -> None:
         """Declare the service.
@@ -54,6 +58,8 @@ class Tap(pulumi.ComponentResource):
         ----------
         site_url, site_host
             What people open, and the host in it.
+        collections
+            Data collections that catalogues are read from.
         """
         super().__init__("science-platform:tap:Tap", name, None, options)
         child = place.child_of(self)
@@ -64,7 +70,7 @@ class Tap(pulumi.ComponentResource):
             spec=spec.database,
             component="tap-database",
             database="tap",
-            callers=(TAP,),
+            callers=(TAP, publishing.PUBLISHER),
             url_key="tapDatabaseUrl",
             priority_class=priority_class(place.site, "core"),
             options=pulumi.ResourceOptions(parent=self),
@@ -88,4 +94,13 @@ class Tap(pulumi.ComponentResource):
         )
         declare(workload(spec, parts), name, after, name="server")
         declare_all(others(parts, pods(place.site, EDGE, USER_SERVER)), name, child)
+        if spec.catalogues:
+            declare(publishing.publisher_policy(parts), name, child, name="publisher-policy")
+        for catalogue in spec.catalogues:
+            section = declare(
+                publishing.configuration(spec, parts, catalogue), name, child, name=f"catalogue-{catalogue}"
+            )
+            job = publishing.job(spec, parts, catalogue, collections)
+            after_section = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[section]))
+            declare(job, name, after_section, name=f"publish-{catalogue}")
         self.register_outputs({})

@@ -123,12 +123,12 @@ def volumes(spec: TapSpec, parts: TapParts) -> list[Manifest]:
     ]
 
 
-def prepare(parts: TapParts) -> Container:
+def prepare(parts: TapParts, *arguments: str) -> Container:
     """Return the container that makes DaCHS's folders and tables ready, and alone has the administrator's address."""
     return Container(
         name="prepare",
         image=parts.image,
-        command=["python3", f"{FILES}/prepare.py"],
+        command=["python3", f"{FILES}/prepare.py", *arguments],
         resources=Resources(cpu="200m", memory="256Mi", cpu_limit="2", memory_limit="512Mi"),
         env=[*env(ENVIRONMENT), *secret_env({"DATABASE_URL": (parts.database.secret, "url")})],
         mounts=mounts(),

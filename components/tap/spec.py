@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from components.database.spec import DatabaseSpec, EmbeddedDatabaseSpec
-from infra.fields import Duration, Expected, Host, Memory, Spec
+from infra.fields import Duration, Expected, Host, Memory, Name, Spec
 
 Line = Annotated[
     str,
@@ -30,6 +30,91 @@ class ContactSpec(Spec):
 
     address: Line = "not given"
     """Postal address, which registries ask for."""
+
+
+TableName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30),
+    Expected("a name of at most 30 lower-case letters, digits and underscores, such as gaia_dr3"),
+]
+"""A name in ADQL that needs no quotes."""
+
+ColumnName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\\\n\r]+$", max_length=100),
+    Expected("the name of a column as the file has it"),
+]
+
+
+Ucd = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._;-]*$", max_length=100),
+    Expected("a unified content descriptor such as phot.mag;em.opt.V"),
+]
+
+
+class ColumnSpec(Spec):
+    """What is said of a column, over what its file says."""
+
+    unit: Line | None = None
+    """Unit, as the IVOA's VOUnits writes it."""
+
+    ucd: Ucd | None = None
+    """Unified content descriptor (UCD 1+)."""
+
+    description: Line | None = None
+    """What the column holds."""
+
+
+class PositionSpec(Spec):
+    """The columns of each row's position on the sky: ICRS, in degrees."""
+
+    ra: ColumnName
+    """Right ascension."""
+
+    dec: ColumnName
+    """Declination."""
+
+
+class CatalogueSpec(Spec):
+    """A table that is published, from a file of a data collection."""
+
+    title: Line
+    """What the catalogue is called."""
+
+    description: Line
+    """What it is, in a sentence."""
+
+    collection: Name
+    """Data collection that holds its file."""
+
+    path: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^[A-Za-z0-9_][\w. -]*(/[A-Za-z0-9_][\w. -]*)*\.(fits|fit|vot|xml|csv|ecsv|parquet)$",
+            max_length=500,
+        ),
+        Expected("a path in the collection that ends in .fits, .vot, .xml, .csv, .ecsv or .parquet"),
+    ]
+    """Its file in the collection; the ending says what it is."""
+
+    version: Line = "1"
+    """Change it when the file has changed: the catalogue is then loaded again, beside the old one."""
+
+    table: TableName = "main"
+    """Name of its table: queries say ``FROM <catalogue>.<table>``."""
+
+    position: PositionSpec | None = None
+    """Position of each row; left out, positions are not indexed."""
+
+    identifier: ColumnName | None = None
+    """Column that names each row; with a position, the catalogue has a cone search as well."""
+
+    columns: dict[ColumnName, ColumnSpec] = {}
+    """What is said of columns, over what the file says."""
+
+    subjects: list[Name] = ["catalogs"]
+    """Subjects, from the Unified Astronomy Thesaurus."""
 
 
 class LimitsSpec(Spec):
@@ -85,6 +170,9 @@ class TapSpec(Spec):
     database: DatabaseSpec = EmbeddedDatabaseSpec(kind="embedded")
     """Where tables are kept; left out, in a server of the site's own."""
 
+    catalogues: dict[TableName, CatalogueSpec] = {}
+    """Tables that are published, by the name of their schema."""
+
     results: Memory = "10Gi"
     """Size of the volume that results of asynchronous queries wait on."""
 
@@ -93,3 +181,6 @@ class TapSpec(Spec):
 
     cpu: float = Field(default=2, gt=0, le=1024)
     """Cores that the service can use when they are free."""
+
+    publishing_memory: Memory = "2Gi"
+    """Memory limit of what publishes a catalogue; VOTable and ECSV are read whole, the others in pieces."""

@@ -1,7 +1,8 @@
 """Makes DaCHS's folders and its part of the database ready; what is ready already stays as it is.
 
-Run before the service, and before anything else that uses DaCHS: the folders are as short-lived as the pod.
-``DATABASE_URL`` is the address of the database, of a user who may create roles and schemas.
+Run before the service, and with ``folders`` before anything else that uses DaCHS: the folders are as short-lived as
+the pod, and the service has made the rest. ``DATABASE_URL`` is the address of the database, of a user who may create
+roles and schemas.
 """
 
 import json
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,28 +134,63 @@ def initialise(url: str) -> None:
     initdachs.initDB(dsn)
 
 
+def make_folders(url: str) -> None:
+    """Let DaCHS make its folders only."""
+    from gavo.user import initdachs
+
+    initdachs.createFSHierarchy(
+        initdachs.DSN(psycopg2.extensions.make_dsn(**psycopg2.extensions.parse_dsn(url)))
+    )
+
+
 def publish_services() -> None:
     """Publish TAP and DaCHS's other services of its own."""
     # In a process of its own: this one has imported half of DaCHS before there was a database to look at.
     subprocess.run(["dachs", "pub", "//services", "//tap"], check=True)
 
 
-def main() -> None:
+def await_service(connection: psycopg2.extensions.connection, wait: float = WAIT_SECONDS) -> None:
+    """Wait until the service has made its tables and published itself.
+
+    Raises
+    ------
+    PrepareError
+        It has not within ``wait`` seconds.
+    """
+    deadline = time.monotonic() + wait
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('dc.resources') IS NOT NULL")
+            if cursor.fetchone() == (True,):
+                cursor.execute("SELECT 1 FROM dc.resources WHERE sourcerd = '__system__/tap'")
+                if cursor.fetchone():
+                    return
+        connection.rollback()
+        if time.monotonic() > deadline:
+            raise PrepareError("the service has not made its tables: see the log of its own pod")
+        time.sleep(1)
+
+
+def main(arguments: Sequence[str]) -> None:
     """Prepare the pod that this runs in."""
     url = os.environ.pop("DATABASE_URL")
     root, files = Path("/var/gavo"), Path("/etc/tap")
     connection = connect(url)
-    require_extensions(connection)
-    connection.close()
     write_folders(root, files)
     (root / "etc/dsn").write_text(dsn_file(psycopg2.extensions.parse_dsn(url)))
+    if arguments == ["folders"]:
+        await_service(connection)
+        make_folders(url)
+        return
+    require_extensions(connection)
+    connection.close()
     initialise(url)
     publish_services()
 
 
 if __name__ == "__main__":
     try:
-        main()
+        main(sys.argv[1:])
     except PrepareError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

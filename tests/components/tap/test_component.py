@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.storage.volumes import Collection
 from components.tap.component import Tap
 from components.tap.spec import TapSpec
 from stacks.plan import Options, Plan
@@ -24,6 +25,7 @@ def planned(*secrets: str, disposable: bool = False, **changes: object) -> tuple
                 spec=TapSpec.model_validate({**SECTION, **changes}),
                 site_url="https://demo.localhost:30443",
                 site_host="demo.localhost",
+                collections={"surveys": Collection(claim="data-surveys")},
                 options=options,
             )
         ),
@@ -81,3 +83,29 @@ def test_the_roles_have_passwords_of_their_own_that_nobody_sees():
 def test_results_are_kept_but_on_disposable_sites(disposable: bool, options: Options):
     plan, _ = planned(disposable=disposable)
     assert objects_of(plan, "demo-tap")["PersistentVolumeClaim results"].options == options
+
+
+MESSIER = {
+    "title": "Messier",
+    "description": "Nebulae that are no comets",
+    "collection": "surveys",
+    "path": "old/messier.vot",
+}
+
+
+def test_each_catalogue_has_a_job_that_waits_for_the_database_and_its_section():
+    plan, _ = planned(catalogues={"messier": MESSIER, "messier_2": MESSIER})
+    objects = objects_of(plan, "demo-tap")
+    assert {
+        "Job publish-messier",
+        "Job publish-messier_2",
+        "NetworkPolicy publisher-policy",
+    } <= objects.keys()
+    job = objects["Job publish-messier_2"]
+    assert objects["ConfigMap catalogue-messier_2"].urn in job.dependencies
+
+
+def test_a_new_catalogue_leaves_the_service_and_the_others_alone():
+    one = objects_of(planned(catalogues={"messier": MESSIER})[0], "demo-tap")
+    two = objects_of(planned(catalogues={"messier": MESSIER, "other": MESSIER})[0], "demo-tap")
+    assert {name: two[name].inputs for name in one} == {name: each.inputs for name, each in one.items()}

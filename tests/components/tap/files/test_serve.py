@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from serve import Follower, forget_old
+from serve import Follower, forget_old, parameters, write_descriptors
 
 
 def test_what_is_written_is_said_once_and_what_was_there_is_not(tmp_path: Path):
@@ -48,3 +48,22 @@ def test_of_each_log_the_newest_old_files_stay(tmp_path: Path):
         "web.log.1",
         "web.log.2",
     ]
+
+
+def test_a_connection_is_made_of_the_services_own_profiles():
+    assert parameters(
+        ("host = 'db-1'\nport = '5432'\ndatabase = 'tap'\n", "include dsn\nuser = gavo\npassword = 0a\n")
+    ) == {
+        "host": "db-1",
+        "port": "5432",
+        "dbname": "tap",
+        "user": "gavo",
+        "password": "0a",
+    }
+
+
+def test_the_server_is_told_only_of_what_is_new(tmp_path: Path):
+    assert write_descriptors(tmp_path, {"messier": "<resource/>"})
+    assert not write_descriptors(tmp_path, {"messier": "<resource/>"})
+    assert write_descriptors(tmp_path, {"messier": "<resource schema='messier'/>"})
+    assert [path.name for path in (tmp_path / "messier").iterdir()] == ["q.rd"]
