@@ -59,7 +59,8 @@ def parse(text: str, sources: Collection[str]) -> What:
         raise BackupError(f"{text!r} is not backed up; there is: {valid}")
     if first in ALIASES and not rest:
         raise BackupError(f"whose? {first}/NAME, or {source} for all of them")
-    folder, _, path = rest.partition("/")
+    folder, _, path = rest.lstrip("/").partition("/")
+    path = path.lstrip("/")
     if ".." in (folder, *path.split("/")) or folder == ".":
         raise BackupError(f"{text!r} leads out of its folder: write it without ..")
     return What(source=source, folder=folder, path=posixpath.normpath(path) if path else "")
