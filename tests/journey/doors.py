@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from typing import Protocol
 from urllib.parse import quote
@@ -12,6 +13,7 @@ import httpx
 
 from stacks.journey.client import HubClient
 from stacks.journey.offer import Offer
+from stacks.journey.server import Kernel, UserServer
 
 REFUSED, ABSENT = "refused", "absent"
 
@@ -84,11 +86,18 @@ class Posix:
 
     client: HubClient
 
+    @cached_property
+    def kernel(self) -> Kernel:
+        """One kernel for all that is asked; it ends with the server."""
+        client = self.client
+        return UserServer(
+            client.route, f"{client.url}/user/{quote(client.user)}/", client.token
+        ).start_kernel()
+
     def ask(self, call: str) -> object:
         """Evaluate a call of the functions above."""
         code = _POSIX.replace("{call}", base64.b64encode(call.encode()).decode())
-        with self.client.server() as server:
-            return json.loads(server.run(code, timeout=120).strip().splitlines()[-1])
+        return json.loads(self.kernel.run(code, timeout=120).strip().splitlines()[-1])
 
     def write(self, path: str, content: bytes) -> str:
         return str(self.ask(f"write({path!r}, {base64.b64encode(content).decode()!r})"))
