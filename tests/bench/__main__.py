@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from infra.progress import Progress, in_words
 from stacks.errors import OPERATOR_ERRORS
-from tests.bench import bringing, files, machine, memory, planning, s3, spawning, starting
+from tests.bench import bringing, comparing, files, machine, memory, planning, s3, spawning, starting
 from tests.bench.bare import BareError
 from tests.bench.benchsite import BenchSite
 from tests.bench.figures import Figure, table
@@ -21,6 +21,7 @@ Group = Callable[[BenchSite, Progress], list[Figure]]
 
 GROUPS: Mapping[str, Group] = {
     "plan": lambda _, __: planning.figures(QUICK_RUNS),
+    "diff": lambda _, progress: comparing.figures(RUNS, progress),
     "start": lambda _, progress: starting.figures(RUNS, progress),
     "up": lambda site, progress: bringing.figures(site, RUNS, progress),
     "spawn": lambda site, progress: spawning.figures(site, SPAWNS, progress),
