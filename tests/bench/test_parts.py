@@ -148,6 +148,6 @@ def test_generated_sites_differ_in_name_host_and_port():
 def test_groups_of_figures_are_chosen_by_name_and_measured_in_their_own_order():
     assert chosen("memory,plan") == ["plan", "memory"]
     with pytest.raises(
-        argparse.ArgumentTypeError, match="'speed'; there are: plan, start, up, spawn, memory"
+        argparse.ArgumentTypeError, match="'speed'; there are: plan, diff, start, up, spawn, memory"
     ):
         chosen("plan,speed")
