@@ -17,7 +17,8 @@ from stacks.backup.site import Backups, active_jobs
 from stacks.backup.stopping import stop_servers, stopped
 from stacks.backup.what import EVERYTHING, What, parse
 
-_PAD_BYTES = 8192
+PAD_BYTES = 1536
+"""What is sealed with it, in hexadecimal digits, has to fit into a pod's termination message of 4096 bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,7 @@ def _restore_source(kube: Kube, site: str, source: Source, request: Request, pro
     if source.kind == "tree":
         done = run(kube, restoration(source, suffix(), request.arguments()), progress)
         return f"{source.name} of {_when(done)}: {done['files']} files, {done['seconds']} s"
-    name, pad = f"restore-{source.name}-{suffix()}", secrets.token_bytes(_PAD_BYTES)
+    name, pad = f"restore-{source.name}-{suffix()}", secrets.token_bytes(PAD_BYTES)
     namespace = namespace_of(site)
     kube.create(_pad_secret(site, name, pad), manager=MANAGER)
     try:

@@ -18,6 +18,9 @@ TERMINATION = "BACKUP_TERMINATION_LOG"
 _LONGEST = 4000
 """Bytes of a termination message that Kubernetes keeps are 4096."""
 
+_LONGEST_ERROR = 1000
+"""Characters, each of up to four bytes."""
+
 
 class BackupError(Exception):
     """It did not work; the text tells an operator why and what to do."""
@@ -40,7 +43,10 @@ def amount(size: float) -> str:
 def finish(document: Mapping[str, Any]) -> None:
     """Leave the document where Kubernetes keeps it."""
     path = Path(os.environ.get(TERMINATION, "/dev/termination-log"))
-    path.write_text(json.dumps(document)[:_LONGEST])
+    text = json.dumps(document, ensure_ascii=False)
+    if len(text.encode()) > _LONGEST:
+        raise ValueError(f"{len(text)} characters do not fit into a termination message")
+    path.write_text(text)
 
 
 def run(action: Callable[[], Mapping[str, Any]]) -> int:
@@ -49,7 +55,7 @@ def run(action: Callable[[], Mapping[str, Any]]) -> int:
         result = action()
     except BackupError as error:
         print(f"FAILED: {error}", file=sys.stderr, flush=True)
-        finish({"error": str(error)})
+        finish({"error": str(error)[:_LONGEST_ERROR]})
         return 1
     finish(result)
     return 0
