@@ -196,6 +196,7 @@ def test_configuration_carries_its_contents_hash_and_never_changes_under_its_rea
 ):
     configs = [manifest for _, manifest in objects(planned) if manifest["kind"] == "ConfigMap"]
     catalogues = {"tap"} if site.tap else set()
+    catalogues |= {"tap-publisher"} if site.tap and site.tap.catalogues else set()
     database = {"tap-database"} if site.tap and site.tap.database.kind == "embedded" else set()
     assert {config["metadata"]["labels"]["app.kubernetes.io/component"] for config in configs} == {
         "hub",
