@@ -12,6 +12,7 @@ from components.identity.manifests import SECRET
 from components.objects import namespace_of
 from infra.kube import Kube
 from stacks.apply_errors import ApplyError
+from stacks.backup.state import BackupState, in_words, states_of
 from stacks.journey.offer import Offer
 
 WORKLOADS = (("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"))
@@ -52,12 +53,14 @@ class Status:
     workloads: Sequence[Workload]
     volumes: Sequence[Volume]
     working: Sequence[Working] | None
+    backups: Sequence[BackupState] = ()
 
     @property
     def well(self) -> bool:
         """Whether all is there that should be, and the hub answers."""
         there = all(workload.ready >= workload.wanted for workload in self.workloads)
-        return bool(self.workloads) and there and self.working is not None
+        saved = not any(each.failure for each in self.backups)
+        return bool(self.workloads) and there and saved and self.working is not None
 
     def text(self) -> str:
         """Return the status for people."""
@@ -66,6 +69,7 @@ class Status:
             for each in self.workloads
         ]
         lines += [f"{each.phase.lower():>10}  volume {each.name}, {each.size}" for each in self.volumes]
+        lines += in_words(self.backups)
         if self.working is None:
             lines.append(f"{'NO ANSWER':>10}  the hub")
         else:
@@ -121,6 +125,7 @@ def status_of(kube: Kube, site: str, record: Mapping[str, Any]) -> Status:
         workloads=sorted(workloads, key=lambda each: each.name),
         volumes=volumes,
         working=_working(record, token) if token else None,
+        backups=states_of(kube, site),
     )
 
 
