@@ -8,14 +8,19 @@ from functools import cached_property
 from html import unescape
 from typing import Protocol
 from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 import httpx
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from stacks.journey.client import HubClient
 from stacks.journey.offer import Offer
 from stacks.journey.server import Kernel, UserServer
 
 REFUSED, ABSENT = "refused", "absent"
+_XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 class FileDoor(Protocol):
@@ -165,8 +170,91 @@ class Webdav:
         return ABSENT if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT) else REFUSED
 
 
+class S3:
+    """The S3 gateway, with keys that the user's token is exchanged for; requests are signed by botocore."""
+
+    def __init__(self, client: HubClient, offer: Offer) -> None:
+        self.url = offer.doors["s3"].rstrip("/")
+        self.browser = offer.route.client(timeout=120)
+        given = self.browser.post(f"{self.url}/-/keys", headers={"Authorization": f"Bearer {client.token}"})
+        keys = given.raise_for_status().json()
+        self.signer = S3SigV4Auth(
+            Credentials(keys["accessKeyId"], keys["secretAccessKey"]), "s3", "us-east-1"
+        )
+
+    @staticmethod
+    def place(path: str) -> tuple[str, str]:
+        """Return bucket and key of a path."""
+        parts = path.strip("/").split("/")
+        return (parts[0], "/".join(parts[1:])) if parts[0] == "home" else (parts[1], "/".join(parts[2:]))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        content: bytes = b"",
+    ) -> httpx.Response:
+        """Send a signed request."""
+        bucket, key = self.place(path)
+        url = f"{self.url}/{bucket}/{quote(key)}".rstrip("/")
+        if params:
+            url += "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(params.items()))
+        request = AWSRequest(method=method, url=url, data=content, headers=dict(headers or {}))
+        self.signer.add_auth(request)
+        return self.browser.request(method, url, headers=dict(request.headers.items()), content=content)
+
+    def write(self, path: str, content: bytes) -> str:
+        return self._outcome(self.ask("PUT", path, content=content))
+
+    def read(self, path: str) -> bytes | str:
+        answer = self.ask("GET", path)
+        return answer.content if answer.status_code == httpx.codes.OK else ABSENT
+
+    def size(self, path: str) -> int:
+        return int(self.ask("HEAD", path).headers["Content-Length"])
+
+    def remove(self, path: str) -> str:
+        return self._outcome(self.ask("DELETE", path))
+
+    def rename(self, path: str, new: str) -> str:
+        """S3 has no renaming: copy, then delete."""
+        bucket, key = self.place(path)
+        copied = self.ask("PUT", new, headers={"x-amz-copy-source": f"/{bucket}/{quote(key)}"})
+        return self._outcome(copied) if not copied.is_success else self.remove(path)
+
+    def names(self, folder: str) -> set[str]:
+        _, key = self.place(folder)
+        found: set[str] = set()
+        token = ""
+        while True:
+            params = {"list-type": "2", "delimiter": "/", "prefix": f"{key}/"}
+            params |= {"continuation-token": token} if token else {}
+            page = ET.fromstring(  # noqa: S314 - the answer of our own gateway
+                self.ask("GET", self._root(folder), params=params).content
+            )
+            found |= {(each.text or "").removeprefix(f"{key}/") for each in page.iter(f"{_XMLNS}Key")}
+            token = page.findtext(f"{_XMLNS}NextContinuationToken") or ""
+            if not token:
+                return found - {""}
+
+    @staticmethod
+    def _root(folder: str) -> str:
+        parts = folder.strip("/").split("/")
+        return "/home" if parts[0] == "home" else f"/projects/{parts[1]}"
+
+    @staticmethod
+    def _outcome(answer: httpx.Response) -> str:
+        if answer.is_success:
+            return "done"
+        return ABSENT if answer.status_code == httpx.codes.NOT_FOUND else REFUSED
+
+
 DOORS: Mapping[str, Callable[[HubClient, Offer], FileDoor]] = {
     "posix": lambda client, _: Posix(client),
     "webdav": Webdav,
+    "s3": S3,
 }
 """How each door is opened for a user who is signed in, with a server that runs."""
