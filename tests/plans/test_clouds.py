@@ -31,9 +31,14 @@ STATEFUL = (
 """What cannot be had back once it is gone, or takes what is in it along."""
 
 
+def cloud_site(name: str) -> dict[str, Any]:
+    """Return a site without its prices, which name the machines that tests exchange."""
+    return {key: value for key, value in site_value(SITES[name]).items() if key != "prices"}
+
+
 def planned(name: str, site: dict[str, Any] | None = None, *, preview: bool = False) -> Plan:
     """Return the plan of a site with its cloud's answers."""
-    value = site or site_value(SITES[name])
+    value = site or cloud_site(name)
     secrets = site_from_config(value, name=name).secret_keys
     return plan(
         main, stack=name, config={"site": value}, secrets=secrets, preview=preview, cloud=CLOUDS[name]
@@ -95,7 +100,7 @@ def test_nothing_but_the_edge_is_open_to_everyone(cloud: str):
 
 
 def without_api(name: str) -> dict[str, Any]:
-    site = site_value(SITES[name])
+    site = cloud_site(name)
     del site["cluster"]["kubernetes"]["apiFrom"]
     return site
 
@@ -144,7 +149,7 @@ def test_what_is_in_a_cluster_goes_before_the_cluster_and_that_before_its_networ
 
 def pools(name: str, change: str | None = None, **more: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the node groups of a site without a pool, or with others."""
-    site = site_value(SITES[name])
+    site = cloud_site(name)
     if change is not None:
         del site["cluster"]["nodePools"][change]
         site["hub"]["profiles"] = {
@@ -188,7 +193,7 @@ def test_what_only_a_cloud_can_look_up_is_called_by_its_name():
 def test_other_machines_replace_their_pool_alone_and_that_says_what_becomes_of_servers(
     name: str, key: str, value: object
 ):
-    site = site_value(SITES[name])
+    site = cloud_site(name)
     site["cluster"]["nodePools"]["gpu"][key] = value
     changes = compare(planned(name), planned(name, site)).changes
     assert [(each.name, str(each.action), each.notes) for each in changes] == [

@@ -16,8 +16,16 @@ from stacks.site import Site
 
 HERE = Path(__file__).parent
 SITES = sorted((ROOT / "stacks").glob("Pulumi.*.yaml")) + sorted((HERE / "good").glob("*.yaml"))
-ONLY_PYTHON_SEES = {"no-memory", "address-for-network"}
-"""Wrong values of a right form: nothing, and an address that is not a network's first."""
+ONLY_PYTHON_SEES = {
+    "address-for-network",
+    "backup-schedule-of-an-hour-too-many",
+    "backup-schedule-of-four-fields",
+    "backup-schedule-on-day-seven",
+    "backup-schedule-with-time-zone",
+    "backup-time-zone-unknown",
+    "no-memory",
+}
+"""Wrong values of a right form: nothing, an address that is not a network's first, times that no clock has."""
 
 
 def properties(node: object, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:

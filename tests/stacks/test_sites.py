@@ -30,7 +30,7 @@ def test_an_unknown_site_is_told_the_nearest_one_and_all():
     with pytest.raises(UnknownSiteError) as refused:
         find("lokal")
     assert str(refused.value) == (
-        "no site 'lokal': did you mean 'local'? there are: boreal, local, meridian; "
+        "no site 'lokal': did you mean 'local'? there are: austral, boreal, equinox, local, meridian; "
         "a path to a Pulumi.<site>.yaml is good as well"
     )
 
