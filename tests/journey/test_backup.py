@@ -147,6 +147,8 @@ def test_a_site_with_data_is_not_restored_over(old: DeployedSite, planted: dict[
 def test_everything_comes_back_on_a_new_site(
     old: DeployedSite, new: DeployedSite, planted: dict[str, tuple[object, ...]]
 ):
+    # As a share that both sites have in turn; the list is the first to mount it.
+    assert "no snapshot" in new.command("backup", "--list").stdout
     shutil.copytree(volume(old, "backups"), volume(new, "backups"), dirs_exist_ok=True)
     for path in volume(new, "backups").rglob("*"):
         os.chown(path, 1000, 1000)
