@@ -15,6 +15,10 @@ from stacks.journey.errors import KernelError, RefusedError
 from stacks.journey.route import Route
 
 
+_OPENING, _ONE_TRY = 30, 5
+"""Seconds for the channels of a kernel to open, and for one try of it."""
+
+
 class Kernel:
     """A kernel of a server, reached with whatever connection it takes at the time.
 
@@ -105,10 +109,21 @@ class UserServer:
     # -- kernels ------------------------------------------------------------------------------------------
 
     def channel(self, kernel_id: str, *, timeout: float) -> ClientConnection:
-        """Open the channels of a kernel."""
-        return self.route.websocket(
-            f"{self.url}api/kernels/{kernel_id}/channels", self._headers, timeout=min(timeout, 30)
-        )
+        """Open the channels of a kernel.
+
+        Jupyter Server asks the kernel for a sign of life before it answers, and sometimes misses it where the last
+        connection has only just gone: then another try is answered at once.
+        """
+        deadline = time.monotonic() + min(timeout, _OPENING)
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self.route.websocket(
+                    f"{self.url}api/kernels/{kernel_id}/channels", self._headers, timeout=min(left, _ONE_TRY)
+                )
+            except TimeoutError:
+                if left <= _ONE_TRY:
+                    raise
 
     def start_kernel(self) -> Kernel:
         """Start a kernel that runs until it is shut down."""
