@@ -14,7 +14,6 @@ from websockets.sync.client import ClientConnection
 from stacks.journey.errors import KernelError, RefusedError
 from stacks.journey.route import Route
 
-
 _OPENING, _ONE_TRY = 30, 5
 """Seconds for the channels of a kernel to open, and for one try of it."""
 
