@@ -68,6 +68,7 @@ func NewServer(document *rooms.Document, keys *Keys, traffic *Traffic, limits Li
 	server.app.Use(recover.New(recover.Config{}))
 	server.app.Use(middlewares.DrainRequestBody())
 	server.app.Use(middlewares.RequestIDs())
+	server.app.Use(drained)
 	server.app.Use(bounded)
 	server.app.Post(keysPath, server.makeKey)
 	server.app.Use(middlewares.SetDefaultValues(root, region))
