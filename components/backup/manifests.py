@@ -8,13 +8,13 @@ from typing import Any
 from components import policies
 from components.backup.sources import BackupSource, PostgresqlSource, SqliteSource, TreeSource
 from components.backup.spec import BackupSpec, S3TargetSpec
+from components.cron_jobs import cron_job
 from components.objects import (
     Container,
     Manifest,
     Pod,
     Resources,
     config_map,
-    cron_job,
     env,
     secret_env,
     selector,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from components.objects import Container, Manifest, Pod, Resources, config_map, cron_job
+from components.cron_jobs import cron_job
+from components.objects import Container, Manifest, Pod, Resources, config_map
 from components.policies import policy
 from components.storage.spec import ScratchSpec
 from infra.fields import seconds_of

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from components import objects
+from components.cron_jobs import cron_job
 from components.objects import Container, Pod, Resources
 
 RESOURCES = Resources(cpu="50m", memory="128Mi", cpu_limit="1")
@@ -335,7 +336,7 @@ def test_a_claim_says_what_is_said_of_it_and_nothing_that_is_none():
 def test_a_job_by_the_clock_never_runs_twice_at_once_and_ends_in_time():
     pod = Pod(containers=[Container(name="web", image="registry.example.org/web:1", resources=RESOURCES)])
     once = replace(pod, restart_policy="Never")
-    made = objects.cron_job("demo", "web", once, schedule="17 3 * * *", time_zone="Etc/UTC", time_limit=60)
+    made = cron_job("demo", "web", once, schedule="17 3 * * *", time_zone="Etc/UTC", time_limit=60)
     assert made == {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
