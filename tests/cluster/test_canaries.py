@@ -60,8 +60,9 @@ def site() -> dict[str, Any]:
         "disposable": True,
         "edge": {**local["edge"], "host": "canaries.localhost", "nodePort": 31582},
         "identity": elsewhere["identity"],
-        "tap": {**elsewhere["tap"], "host": "tap.canaries.localhost"},
+        "tap": {**elsewhere["tap"], "host": "tap.canaries.localhost", "catalogues": {}},
         "storage": {"homes": {"size": "1Gi"}},
+        "backup": site_value(EXAMPLES["ingress"])["backup"],
         "hub": {**local["hub"], "state": {"kind": "postgresql", "cidr": "192.0.2.0/28"}},
     }
 
