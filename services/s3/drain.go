@@ -10,24 +10,26 @@ import (
 
 const (
 	drainStep  = 1 << 20
-	drainBytes = 4 << 30
+	drainSmall = 8 << 20
+	drainLarge = 4 << 30
 	drainTime  = 30 * time.Second
 )
 
-// drained takes the rest of a body that there is no room for, so that its sender gets to read why: a connection that
-// is closed while bytes still come is reset, and clients say that instead. Only who was let in gets so far; the rest
-// of all other refused bodies the library cuts short.
+// drained takes the rest of a refused body, so that its sender gets to read why: a connection that is closed while
+// bytes still come is reset, and clients say that instead. All of it where there is no room, which only those hear who
+// were let in; the rest of anything else only as far as it is small.
 func drained(ctx fiber.Ctx) error {
 	err := ctx.Next()
-	body := ctx.Request().BodyStream()
-	if body == nil || ctx.Response().StatusCode() != http.StatusInsufficientStorage {
+	body, status := ctx.Request().BodyStream(), ctx.Response().StatusCode()
+	if body == nil || ctx.Request().Header.ContentLength() <= 0 || (err == nil && status < http.StatusBadRequest) {
 		return err
 	}
-	if ctx.Request().Header.ContentLength() <= 0 {
-		return err
+	most := int64(drainSmall)
+	if status == http.StatusInsufficientStorage {
+		most = drainLarge
 	}
 	deadline := time.Now().Add(drainTime)
-	for taken := int64(0); taken < drainBytes && time.Now().Before(deadline); taken += drainStep {
+	for taken := int64(0); taken < most && time.Now().Before(deadline); taken += drainStep {
 		if _, failed := io.CopyN(io.Discard, body, drainStep); failed != nil {
 			break
 		}

@@ -75,7 +75,7 @@ func byPaths(home string) attacked {
 		path := filepath.Join(home, name)
 		folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 		if err != nil || folder != home && !strings.HasPrefix(folder, home+"/") {
-			return "/nonexistent"
+			return "/nonexistent/nothing"
 		}
 		return path
 	}

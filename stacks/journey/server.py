@@ -118,7 +118,9 @@ class UserServer:
             left = deadline - time.monotonic()
             try:
                 return self.route.websocket(
-                    f"{self.url}api/kernels/{kernel_id}/channels", self._headers, timeout=min(left, _ONE_TRY)
+                    f"{self.url}api/kernels/{kernel_id}/channels",
+                    self._headers,
+                    timeout=max(0.1, min(left, _ONE_TRY)),
                 )
             except TimeoutError:
                 if left <= _ONE_TRY:

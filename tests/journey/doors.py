@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from stacks.journey.client import HubClient
+from stacks.journey.errors import KernelError
 from stacks.journey.offer import Offer
 from stacks.journey.server import Kernel, UserServer
 
@@ -102,7 +103,13 @@ class Posix:
     def ask(self, call: str) -> object:
         """Evaluate a call of the functions above."""
         code = _POSIX.replace("{call}", base64.b64encode(call.encode()).decode())
-        return json.loads(self.kernel.run(code, timeout=120).strip().splitlines()[-1])
+        try:
+            said = self.kernel.run(code, timeout=120)
+        except KernelError:
+            # Jupyter Server now and then never opens the channels of a kernel again: another one has nothing to forget.
+            del self.kernel
+            said = self.kernel.run(code, timeout=120)
+        return json.loads(said.strip().splitlines()[-1])
 
     def write(self, path: str, content: bytes) -> str:
         return str(self.ask(f"write({path!r}, {base64.b64encode(content).decode()!r})"))
