@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -21,6 +22,10 @@ const (
 func drained(ctx fiber.Ctx) error {
 	err := ctx.Next()
 	body, status := ctx.Request().BodyStream(), ctx.Response().StatusCode()
+	if body != nil && ctx.Request().Header.ContentLength() < 0 {
+		ended(ctx, body)
+		return err
+	}
 	if body == nil || ctx.Request().Header.ContentLength() <= 0 || (err == nil && status < http.StatusBadRequest) {
 		return err
 	}
@@ -35,4 +40,16 @@ func drained(ctx fiber.Ctx) error {
 		}
 	}
 	return err
+}
+
+// ended takes the mark that ends a body sent in chunks: whoever reads chunks within chunks stops before it, and it would
+// be read as the next request. Where it does not come, or was taken already, nothing more is read from the connection.
+func ended(ctx fiber.Ctx, body io.Reader) {
+	conn := ctx.RequestCtx().Conn()
+	_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+	_, failed := io.CopyN(io.Discard, body, drainStep)
+	_ = conn.SetReadDeadline(time.Time{})
+	if !errors.Is(failed, io.EOF) {
+		ctx.Response().Header.SetConnectionClose()
+	}
 }
