@@ -32,11 +32,12 @@ def run(arguments: Sequence[str], progress: Progress) -> None:
     pytest = ["pytest", *(argument for argument in arguments if argument != "--quick")]
     for command in LINT:
         python(progress, command, command.split())
-    python(progress, "unit tests", [*pytest, "-m", "not cluster"], estimate=60)
+    if not quick:
+        with progress.step("installing what clients, browser and identity tests need"):
+            install_missing(progress)
+    python(progress, "unit tests", [*pytest, "-m", "not cluster"], estimate=400)
     if quick:
         return
-    with progress.step("installing what the browser and identity tests need"):
-        install_missing(progress)
     python(progress, "the local cluster", ["infra.local", "up"], estimate=60)
     python(progress, "images", ["images", "build"], estimate=60)
     python(progress, "tests on the real cluster", [*pytest, "-m", "cluster"], estimate=900)
