@@ -172,6 +172,13 @@ Folder = Annotated[
 ]
 """The absolute path of a folder on a file server."""
 
+Email = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+    Expected("an e-mail address such as operations@example.org"),
+]
+"""An e-mail address, as far as its form tells."""
+
 Host = Annotated[
     str,
     StringConstraints(

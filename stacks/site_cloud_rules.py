@@ -23,7 +23,7 @@ def cloud_problems(site: Site) -> Iterator[Problem]:
         yield from _aws_problems(cluster)
         if cluster.zone is not None:
             yield from _host_in_zone(site, ("cluster", "zone"), cluster.zone)
-    if cluster.kind in {"openstack", "aws"}:
+    if cluster.made:
         yield from _collections_problems(site)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import Cidr, Expected, Host, ObjectName, Spec
+from infra.fields import Cidr, Email, Expected, Host, ObjectName, Spec
 
 
 class OwnAuthoritySpec(Spec):
@@ -20,11 +20,7 @@ class AcmeSpec(Spec):
     kind: Literal["acme"]
     """ACME."""
 
-    email: Annotated[
-        str,
-        StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
-        Expected("an e-mail address such as operations@example.org"),
-    ]
+    email: Email
     """Address that the authority warns before a certificate expires."""
 
     directory: Annotated[

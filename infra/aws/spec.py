@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.fields import Cidr, Expected, Host, LabelKey, LabelValue, Memory, Name, Spec
+from infra.fields import Cidr, Email, Expected, Host, LabelKey, LabelValue, Memory, Name, Spec
 from infra.spec import NodePoolSpec, Purpose, VolumeSourceSpec
 
 POOL_LABEL = "science-platform/pool"
@@ -38,11 +38,6 @@ KubernetesVersion = Annotated[
     str,
     StringConstraints(pattern=r"^1\.[0-9]{2}$"),
     Expected("a version of Kubernetes such as 1.35, in quotes"),
-]
-Mail = Annotated[
-    str,
-    StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
-    Expected("an e-mail address such as operations@example.org"),
 ]
 
 
@@ -128,7 +123,7 @@ class BudgetSpec(Spec):
     monthly: float = Field(gt=0)
     """US dollars a month."""
 
-    notify: list[Mail] = Field(min_length=1, max_length=10)
+    notify: list[Email] = Field(min_length=1, max_length=10)
     """Who is told at 80 % of it, and when the month is forecast to pass it."""
 
 
