@@ -1,41 +1,24 @@
 """The Kubernetes objects of the WebDAV gateway."""
 
 from components.edge.doors import Door
-from components.edge.manifests import COMPONENT as EDGE
-from components.edge.manifests import MONITORING
-from components.gateways.rooms import ROOMS_FILE, ROOMS_FOLDER, rooms_volumes
+from components.gateways.rooms import ROOMS_FILE, ROOMS_FOLDER
 from components.gateways.spec import WebdavSpec, webdav_host
-from components.hub.manifests import HUB, HUB_PORT, token_secret
-from components.objects import (
-    Container,
-    Manifest,
-    Pod,
-    Resources,
-    deployment,
-    disruption_budget,
-    env,
-    http_probe,
-    service,
+from components.gateways.workload import (
+    DRAIN_SECONDS,
+    LINGER_SECONDS,
+    METRICS_PORT,
+    PORT,
+    TOKEN_FOLDER,
+    gateway_deployment,
+    gateway_objects,
+    gateway_policy,
 )
-from components.policies import DNS, egress, ingress, pods, policy
+from components.objects import Manifest
 from components.storage.volumes import Volumes
 from infra.fields import bytes_of
 
 WEBDAV = "webdav"
 """Name of the service at the hub, of the component and of its image."""
-
-PORT = 8080
-METRICS_PORT = 9090
-TOKEN_FOLDER = "/run/secrets/hub"  # noqa: S105 - a path
-
-LINGER_SECONDS = 5
-"""How long a pod that is to end takes new requests on, while the cluster stops sending it any."""
-
-DRAIN_SECONDS = 600
-"""How long it then waits for requests under way: large uploads."""
-
-GO_SHARE = 0.8
-"""Part of the memory limit that the program keeps to, so that the kernel need not end it."""
 
 
 def door(spec: WebdavSpec, site_host: str) -> Door:
@@ -79,51 +62,22 @@ def workload(site: str, spec: WebdavSpec, rooms: str, volumes: Volumes, image: s
     rooms
         Name of the ConfigMap of the rooms.
     """
-    room_volumes, room_mounts = rooms_volumes(volumes)
-    mounts: dict[str, Manifest] = {
-        ROOMS_FOLDER: {"name": "rooms", "readOnly": True},
-        TOKEN_FOLDER: {"name": "token", "readOnly": True},
-        **room_mounts,
-    }
-    container = Container(
-        name=WEBDAV,
+    return gateway_deployment(
+        site,
+        WEBDAV,
         image=image,
         command=_command(spec),
-        resources=Resources(cpu="50m", memory="64Mi", cpu_limit="2", memory_limit=spec.memory),
-        ports={"http": PORT, "metrics": METRICS_PORT},
-        env=env({"GOMEMLIMIT": str(int(bytes_of(spec.memory) * GO_SHARE))}),
-        mounts=mounts,
-        readiness=http_probe(METRICS_PORT, "/readyz", periodSeconds=2),
-        # A pod that drains is not ready, but must not be killed.
-        liveness=http_probe(METRICS_PORT, "/healthz", periodSeconds=10, failureThreshold=6),
+        memory=spec.memory,
+        rooms=rooms,
+        volumes=volumes,
     )
-    pod = Pod(
-        containers=[container],
-        volumes=[
-            {"name": "rooms", "configMap": {"name": rooms}},
-            {"name": "token", "secret": {"secretName": token_secret(WEBDAV)}},
-            *room_volumes,
-        ],
-        grace_seconds=LINGER_SECONDS + DRAIN_SECONDS + 10,
-    )
-    return deployment(site, WEBDAV, pod)
 
 
 def network_policy(site: str) -> Manifest:
     """Return who may reach the gateway, and what it may reach: the edge comes in, the hub is asked."""
-    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": MONITORING}}}
-    return policy(
-        site,
-        WEBDAV,
-        ingress=[ingress(pods(site, EDGE), PORT), ingress([monitoring], METRICS_PORT)],
-        egress=[DNS, egress(pods(site, HUB), HUB_PORT)],
-    )
+    return gateway_policy(site, WEBDAV)
 
 
 def others(site: str) -> dict[str, Manifest]:
     """Return the objects that no pod waits for, by kind."""
-    return {
-        "webdav-service": service(site, WEBDAV, {"http": PORT}),
-        "webdav-budget": disruption_budget(site, WEBDAV),
-        "webdav-policy": network_policy(site),
-    }
+    return gateway_objects(site, WEBDAV, network_policy(site))
